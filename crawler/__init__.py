@@ -1,0 +1,1 @@
+"""Collects text posts from forums under a mandate, and nothing else."""

@@ -1,0 +1,1 @@
+"""Judges texts: does the author talk about bypassing an AI system's safeguards?"""

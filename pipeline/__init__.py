@@ -1,0 +1,1 @@
+"""From posts to people and case systems: record, alerts, index, deliveries, console."""

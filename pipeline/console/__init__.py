@@ -1,0 +1,1 @@
+"""The investigators' console: server-rendered pages and the JSON API."""

@@ -1,0 +1,1 @@
+"""One module per receiver: how an event looks on the wire."""

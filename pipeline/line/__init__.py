@@ -1,0 +1,1 @@
+"""What runs by itself: each module is one committed step of the line."""
