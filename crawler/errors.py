@@ -1,0 +1,33 @@
+"""Errors of the crawler; the class decides what happens next.
+
+CrawlerError
+├── Refused        policy says no: never retried, nothing was sent
+│   └── MandateRefused
+├── Unavailable    the far end or the way to it failed: retried later
+├── Corrupt        what came can't be used: set aside with the reason
+└── Misconfigured  the set-up is wrong: the crawl doesn't start
+"""
+
+
+class CrawlerError(Exception):
+    """Base of every error the crawler raises on purpose."""
+
+
+class Refused(CrawlerError):
+    """Policy forbids it; nothing was sent."""
+
+
+class MandateRefused(Refused):
+    """No mandate in force covers this request."""
+
+
+class Unavailable(CrawlerError):
+    """The far end, or the way to it, didn't answer as it should; try again later."""
+
+
+class Corrupt(CrawlerError):
+    """What came can't be read; set aside with the reason."""
+
+
+class Misconfigured(CrawlerError):
+    """The set-up is wrong; the message says what to change."""
