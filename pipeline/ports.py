@@ -1,0 +1,286 @@
+"""What the steps and the desk need from outside; adapters implement it, tests run one suite over all of them.
+
+A step opens `record.write()`, changes what belongs together, and leaves: all of it is committed, or none. Methods of a
+transaction are grouped by what they are about. Every write that a person or a step makes calls `audit` in the same
+transaction.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from crawler.mandate import SignedMandate
+from crawler.ports import CrawlState, Fetched, PostSink
+from crawler.post import Post, Source
+from nlp.assessment import Assessment, Text
+from pipeline.domain.accounts import Session, User
+from pipeline.domain.alert import Alert, Note, Status
+from pipeline.domain.audit import AuditEvent, Checkpoint
+from pipeline.domain.delivery import Delivery, DeliveryState, Endpoint
+from pipeline.domain.documents import Document, SearchPage
+from pipeline.domain.query import Query
+from pipeline.domain.work import WorkItem, WorkKind
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Aware UTC."""
+        ...
+
+
+class Assessor(Protocol):
+    """nlp.classifier.Classifier, or another judge with the same manners."""
+
+    @property
+    def model_id(self) -> str: ...
+    @property
+    def threshold(self) -> float: ...
+    def assess(self, texts: Sequence[Text]) -> list[Assessment]: ...
+
+
+class Sender(Protocol):
+    """Sends one delivery. Never follows redirects; reads at most 64 kB of the answer."""
+
+    def send(self, endpoint: Endpoint, delivery: Delivery, now: datetime) -> "Answer": ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an endpoint said. status 0: nothing was said, error tells why. retry_after_s: its own wish, if any."""
+
+    status: int
+    error: str = ""
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPost:
+    """A revision as stored: seq is the record's running number (the external version of its first document)."""
+
+    post: Post
+    seq: int
+    first_seen: datetime
+    last_seen: datetime
+    thread_title: str
+    assessment: Assessment | None
+    alert_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MandateRow:
+    """A mandate as recorded; it is judged afresh by `crawler.mandate.load` each time it matters."""
+
+    id: str
+    signed: SignedMandate
+    recorded_at: datetime
+    revoked_at: datetime | None = None
+    revoked_why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A crawl that falls due by itself. every_s ≥ 60."""
+
+    source_id: str
+    every_s: int
+    next_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """What the sources page shows, counted from the record."""
+
+    threads: int
+    posts: int
+    due_pages: int
+    failed_pages: int
+    refused_today: int
+    degraded_today: int
+    pages_today: int
+    last_post_at: datetime | None
+    last_fetch_at: datetime | None
+
+
+class Posts(Protocol):
+    def post(self, revision_id: str) -> StoredPost | None: ...
+    def posts(self, revision_ids: Sequence[str]) -> Sequence[StoredPost]: ...
+    def thread(self, source_id: str, thread_id: str) -> Sequence[StoredPost]:
+        """Every revision of the thread, oldest first by (published_at or first seen, seq)."""
+        ...
+
+    def save_assessments(self, assessments: Mapping[str, Assessment], at: datetime) -> None:
+        """By revision id; the same (revision, model) again changes nothing."""
+        ...
+
+    def expired_posts(self, before: datetime, limit: int) -> Sequence[str]:
+        """Revision ids of unflagged, assessed posts first seen before this time and on no alert's thread."""
+        ...
+
+    def erase_posts(self, revision_ids: Sequence[str]) -> None: ...
+    def all_posts(self, after_seq: int, limit: int) -> Sequence[StoredPost]:
+        """For rebuilds: by seq."""
+        ...
+
+
+class Alerts(Protocol):
+    def alert(self, alert_id: str) -> Alert | None: ...
+    def alerts(self, statuses: Iterable[Status], limit: int, offset: int = 0) -> Sequence[Alert]:
+        """Highest severity first, then oldest."""
+        ...
+
+    def count_alerts(self) -> Mapping[Status, int]: ...
+    def latest_alert(self, source_id: str, thread_id: str) -> Alert | None:
+        """The one with the highest n."""
+        ...
+
+    def save_alert(self, alert: Alert) -> None:
+        """Insert, or update when the stored revision is alert.revision - 1. Raises: Conflict otherwise."""
+        ...
+
+    def next_number(self) -> int: ...
+    def add_to_alert(self, alert_id: str, revision_ids: Sequence[str]) -> None:
+        """A revision that is on an alert already stays there."""
+        ...
+
+    def alert_posts(self, alert_id: str) -> Sequence[StoredPost]: ...
+    def next_unclaimed(self, now: datetime) -> Alert | None:
+        """The open alert a reviewer should see next: no lease in force, highest severity, then oldest."""
+        ...
+
+    def claimed_by(self, user: str, now: datetime) -> Alert | None: ...
+    def add_note(self, note: Note) -> None: ...
+    def notes(self, alert_id: str) -> Sequence[Note]: ...
+
+
+class Work(Protocol):
+    def add_work(self, kind: WorkKind, keys: Iterable[str], due_at: datetime) -> None:
+        """Queue; a pending key gets a new version (and an earlier due time), never a second row."""
+        ...
+
+    def claim(self, kind: WorkKind, owner: str, limit: int, now: datetime, lease_s: int = 30) -> Sequence[WorkItem]:
+        """Take up to limit due items whose lease is not in force, in one statement: no item goes to two owners."""
+        ...
+
+    def extend(self, items: Sequence[WorkItem], until: datetime) -> None: ...
+    def done(self, items: Sequence[WorkItem]) -> None:
+        """Remove; an item queued again meanwhile (newer version) stays, ready."""
+        ...
+
+    def fail(self, items: Sequence[WorkItem], reason: str, retry_at: datetime) -> None:
+        """Count a failure; the third sets the item aside with the reason."""
+        ...
+
+    def postpone(self, items: Sequence[WorkItem], until: datetime) -> None:
+        """Give back without a failure (the far end is down, not the item)."""
+        ...
+
+    def pending(self) -> Mapping[WorkKind, int]: ...
+    def set_aside(self, limit: int) -> Sequence[WorkItem]: ...
+    def requeue(self, kind: WorkKind, key: str, now: datetime) -> bool: ...
+
+
+class Deliveries(Protocol):
+    def save_endpoint(self, endpoint: Endpoint) -> None: ...
+    def endpoint(self, endpoint_id: str) -> Endpoint | None: ...
+    def endpoints(self) -> Sequence[Endpoint]: ...
+    def save_delivery(self, delivery: Delivery) -> None: ...
+    def delivery(self, delivery_id: str) -> Delivery | None: ...
+    def deliveries(self, alert_id: str = "", state: DeliveryState | None = None, limit: int = 100) -> Sequence[Delivery]: ...
+
+
+class Registry(Protocol):
+    def save_source(self, source: Source) -> None: ...
+    def source(self, source_id: str) -> Source | None: ...
+    def sources(self) -> Sequence[Source]: ...
+    def save_mandate(self, row: MandateRow) -> None: ...
+    def mandate(self, mandate_id: str) -> MandateRow | None: ...
+    def mandates(self) -> Sequence[MandateRow]: ...
+    def save_schedule(self, schedule: Schedule) -> None: ...
+    def schedules(self) -> Sequence[Schedule]: ...
+    def due_schedules(self, now: datetime) -> Sequence[Schedule]: ...
+    def source_health(self, source_id: str, now: datetime) -> SourceHealth: ...
+    def fetches(self, source_id: str, limit: int) -> Sequence[Fetched]: ...
+
+
+class People(Protocol):
+    def save_user(self, user: User) -> None: ...
+    def user(self, name: str) -> User | None: ...
+    def users(self) -> Sequence[User]: ...
+    def save_session(self, session: Session) -> None: ...
+    def session(self, token_hash: str) -> Session | None: ...
+    def end_session(self, token_hash: str) -> None: ...
+    def failed_sign_ins(self, key: str, since: datetime) -> int: ...
+    def count_sign_in(self, key: str, at: datetime) -> None: ...
+    def save_search(self, search_id: str, user: str, query: str, at: datetime) -> None: ...
+    def saved_search(self, search_id: str) -> tuple[str, str] | None:
+        """(user, query)."""
+        ...
+
+
+class Audit(Protocol):
+    def audit(self, event: AuditEvent) -> None:
+        """Keep the event; it gets its place in the log from the sequencer."""
+        ...
+
+    def sequence(self, limit: int) -> int:
+        """Give the next unsequenced events (oldest first) their places and leaf hashes; returns how many."""
+        ...
+
+    def audit_events(self, after_seq: int, limit: int) -> Sequence[AuditEvent]: ...
+    def audit_of(self, subject: str, limit: int) -> Sequence[AuditEvent]: ...
+    def audit_size(self) -> int: ...
+    def leaves(self, start: int, stop: int) -> Sequence[bytes]:
+        """Stored leaf hashes (32 bytes each) of places [start, stop)."""
+        ...
+
+    def save_checkpoint(self, checkpoint: Checkpoint) -> None: ...
+    def checkpoints(self) -> Sequence[Checkpoint]: ...
+
+
+class Transaction(Posts, Alerts, Work, Deliveries, Registry, People, Audit, Protocol):
+    """Everything the record can be asked inside one transaction."""
+
+
+class Record(Protocol):
+    """The record and the queue of record."""
+
+    def write(self) -> AbstractContextManager[Transaction]:
+        """Commit on leaving, roll back on an exception. Raises: Unavailable (disk full, database locked or gone)."""
+        ...
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """A consistent snapshot; writing in it raises."""
+        ...
+
+    def crawl_state(self) -> CrawlState: ...
+    def post_sink(self) -> PostSink: ...
+    def migrate(self) -> None:
+        """Bring the schema up to date; safe to repeat."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Index(Protocol):
+    """What investigators search; holds nothing the record doesn't."""
+
+    def put(self, documents: Sequence[Document]) -> None:
+        """Insert or replace; a stored document with a greater version stays. Raises: Unavailable."""
+        ...
+
+    def delete(self, ids: Sequence[str]) -> None: ...
+    def search(self, query: Query, limit: int = 20, offset: int = 0, sort: str = "relevance") -> SearchPage:
+        """sort: "relevance", "newest" or "score". Raises: BadInput, Unavailable; never fewer results instead."""
+        ...
+
+    def versions(self) -> Mapping[str, int]:
+        """Every document id with its version, for comparing with the record."""
+        ...
+
+    def rebuild(self, documents: Iterable[Document]) -> int:
+        """Fill a new index beside the live one, swap, drop the old one; searches go on meanwhile. Returns the count."""
+        ...
+
+    def close(self) -> None: ...
