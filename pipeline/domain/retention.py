@@ -1,0 +1,15 @@
+"""How long what is kept."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Days each class is kept. unflagged_days: assessed posts in threads without an alert (LED Art. 5: no longer than needed)."""
+
+    unflagged_days: int = 30
+
+    def unflagged_before(self, now: datetime) -> datetime:
+        """Unflagged posts first seen before this moment have expired."""
+        return now - timedelta(days=self.unflagged_days)
