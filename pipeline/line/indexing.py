@@ -1,0 +1,115 @@
+"""Index: what changed in the record is projected into the index; the index can always be rebuilt from it."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from pipeline.domain.alert import Alert, Status
+from pipeline.domain.documents import Document
+from pipeline.domain.work import WorkItem, WorkKind
+from pipeline.errors import Unavailable
+from pipeline.observe import log
+from pipeline.ports import Clock, Index, Record, StoredPost, Transaction
+
+BATCH = 100
+RETRY_S = 10
+_REVISIONS_PER_ALERT = 1_000_000
+"""Room for the revisions of one alert inside the external version of a document."""
+
+
+def index_pending(record: Record, index: Index, clock: Clock, owner: str) -> int:
+    """Project up to BATCH pending alerts and posts; returns how many left the queue.
+
+    An index that is down costs no item a failure: the items come back after RETRY_S.
+    """
+    with record.write() as tx:
+        items = [
+            *tx.claim(WorkKind.INDEX_ALERT, owner, BATCH, clock.now()),
+            *tx.claim(WorkKind.INDEX_POST, owner, BATCH, clock.now()),
+        ]
+    if not items:
+        return 0
+    with record.read() as tx:
+        documents = list(_documents(tx, items))
+    try:
+        index.put(documents)
+    except Unavailable as error:
+        with record.write() as tx:
+            tx.postpone(items, clock.now() + timedelta(seconds=RETRY_S))
+        log("index.unavailable", error=type(error).__name__, waiting=len(items))
+        return 0
+    with record.write() as tx:
+        tx.done(items)
+    log("index.written", documents=len(documents))
+    return len(items)
+
+
+def rebuild(record: Record, index: Index) -> int:
+    """Fill a new index from the record and swap; returns the number of documents."""
+    return index.rebuild(_everything(record))
+
+
+def _everything(record: Record) -> Iterator[Document]:
+    offset = 0
+    seen: set[tuple[str, str]] = set()
+    while True:
+        with record.read() as tx:
+            alerts = tx.alerts(Status, BATCH, offset)
+            for alert in alerts:
+                if (alert.source_id, alert.thread_id) not in seen:
+                    seen.add((alert.source_id, alert.thread_id))
+                    yield from thread_documents(tx, alert)
+        if not alerts:
+            return
+        offset += len(alerts)
+
+
+def _documents(tx: Transaction, items: Sequence[WorkItem]) -> Iterator[Document]:
+    for item in items:
+        if item.kind is WorkKind.INDEX_ALERT:
+            alert = tx.alert(item.key)
+            if alert:
+                yield from thread_documents(tx, alert)
+        else:
+            stored = tx.post(item.key)
+            if stored and stored.assessment:
+                yield document(stored, tx.alert(stored.alert_id) if stored.alert_id else None)
+
+
+def thread_documents(tx: Transaction, alert: Alert) -> Iterator[Document]:
+    """Every assessed post of the alert's thread, flagged or context, as the index holds it."""
+    alerts = {alert.id: alert}
+    for stored in tx.thread(alert.source_id, alert.thread_id):
+        if not stored.assessment:
+            continue
+        if stored.alert_id and stored.alert_id not in alerts:
+            other = tx.alert(stored.alert_id)
+            if other:
+                alerts[other.id] = other
+        yield document(stored, alerts.get(stored.alert_id))
+
+
+def document(stored: StoredPost, alert: Alert | None) -> Document:
+    """One post as a document; its version grows with its alert, so an old projection never wins."""
+    post, assessment = stored.post, stored.assessment
+    if assessment is None:
+        raise ValueError("only assessed posts are indexed")
+    return Document(
+        id=post.revision_id,
+        version=alert.n * _REVISIONS_PER_ALERT + alert.revision if alert else 1,
+        source_id=post.source_id,
+        thread_id=post.thread_id,
+        post_id=post.post_id,
+        title=stored.thread_title,
+        author=post.author,
+        text=post.text,
+        language=assessment.language,
+        published_at=post.published_at,
+        captured_at=post.captured_at,
+        score=assessment.score,
+        kinds=tuple(sorted(kind for kind, p in assessment.kinds.items() if p >= 0.5)),
+        alert_id=alert.id if alert else "",
+        alert_number=alert.number if alert else 0,
+        severity=str(alert.severity) if alert else "",
+        status=str(alert.status) if alert else "",
+        spans=tuple((s.start, s.end, s.reason) for s in assessment.spans),
+    )

@@ -1,0 +1,29 @@
+"""Retention: what nobody may keep any longer is erased from index and record."""
+
+from pipeline.domain.retention import Retention
+from pipeline.line.auditing import record_event
+from pipeline.ports import Clock, Index, Record
+
+BATCH = 500
+
+
+def expire(record: Record, index: Index, clock: Clock, retention: Retention, *, dry_run: bool = False) -> int:
+    """Erase unflagged posts past their time in threads without an alert; returns how many (dry run: how many would go).
+
+    The index goes first: if the process dies in between, the record still knows what is to be erased.
+    """
+    before = retention.unflagged_before(clock.now())
+    if dry_run:
+        with record.read() as tx:
+            return len(tx.expired_posts(before, 1_000_000))
+    erased = 0
+    while True:
+        with record.read() as tx:
+            ids = tx.expired_posts(before, BATCH)
+        if not ids:
+            return erased
+        index.delete(ids)
+        with record.write() as tx:
+            tx.erase_posts(ids)
+            record_event(tx, "line", "posts.expire", "unflagged", clock.now(), count=len(ids))
+        erased += len(ids)
