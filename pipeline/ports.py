@@ -263,6 +263,24 @@ class Record(Protocol):
     def close(self) -> None: ...
 
 
+class CrawlProcess(Protocol):
+    """One running crawl in a process of its own."""
+
+    def poll(self) -> int | None:
+        """Its exit code, or None while it runs. 0 done, 1 failed, 3 refused by its mandate."""
+        ...
+
+    def stop(self) -> None:
+        """Ask it to stop, then kill it; returns when it is gone."""
+        ...
+
+
+class CrawlRunner(Protocol):
+    """Starts crawls. A crawl dies with the process that started it."""
+
+    def start(self, source_id: str) -> CrawlProcess: ...
+
+
 class Index(Protocol):
     """What investigators search; holds nothing the record doesn't."""
 

@@ -1,0 +1,56 @@
+"""Crawl: pending crawls run as killable child processes, one at a time for each source."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from pipeline.domain.work import LEASE_S, WorkItem, WorkKind
+from pipeline.observe import log
+from pipeline.ports import Clock, CrawlProcess, CrawlRunner, Record
+
+RETRY_S = 60
+REFUSED = 3
+
+
+@dataclass(slots=True)
+class Crawls:
+    """The crawls this process looks after; `step` is called about once a second."""
+
+    record: Record
+    runner: CrawlRunner
+    clock: Clock
+    owner: str
+    at_once: int = 4
+    _running: dict[str, tuple[WorkItem, CrawlProcess]] = field(default_factory=dict)
+
+    def step(self) -> int:
+        """Keep the leases of running crawls, settle the ended ones, start due ones; returns how many ended or began."""
+        ended = [key for key, (_, process) in self._running.items() if process.poll() is not None]
+        for key in ended:
+            self._settle(*self._running.pop(key))
+        now = self.clock.now()
+        with self.record.write() as tx:
+            if self._running:
+                tx.extend([item for item, _ in self._running.values()], now + timedelta(seconds=LEASE_S))
+            began = tx.claim(WorkKind.CRAWL, self.owner, self.at_once - len(self._running), now, LEASE_S)
+        for item in began:
+            self._running[item.key] = (item, self.runner.start(item.key))
+            log("crawl.started", source=item.key)
+        return len(ended) + len(began)
+
+    def _settle(self, item: WorkItem, process: CrawlProcess) -> None:
+        code = process.poll()
+        with self.record.write() as tx:
+            if code in (0, REFUSED):
+                tx.done([item])
+            else:
+                retry_at = self.clock.now() + timedelta(seconds=RETRY_S)
+                tx.fail([item], f"the crawl ended with exit code {code}", retry_at)
+        log("crawl.ended", source=item.key, exit_code=code)
+
+    def stop(self) -> None:
+        """Stop every crawl and give its work back at once."""
+        for item, process in self._running.values():
+            process.stop()
+            with self.record.write() as tx:
+                tx.postpone([item], self.clock.now())
+        self._running.clear()

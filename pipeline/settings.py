@@ -1,0 +1,88 @@
+"""Settings: `nightlight.toml` in the home folder, then `NIGHTLIGHT_…`; read once, frozen, unknown keys refused."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipeline.errors import Misconfigured
+
+FILE = "nightlight.toml"
+PREFIX = "NIGHTLIGHT_"
+_NOT_SETTINGS = {"NIGHTLIGHT_HOME", "NIGHTLIGHT_TEST_CHROMIUM"}
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class OfficerKey(_Frozen):
+    """An authorizing officer whose signature makes a mandate. public_key_file: PEM, below the home folder."""
+
+    name: str = Field(min_length=1)
+    public_key_file: str = Field(min_length=1)
+
+
+class Settings(_Frozen):
+    """Everything that can be set; the reference in docs/settings.md is checked against this class."""
+
+    console_host: str = Field("127.0.0.1", description="Address the console listens on.")
+    console_port: int = Field(8700, ge=0, le=65535, description="Port of the console; 0 takes a free one.")
+    console_url: str = Field("", description="Address people use for the console; made from host and port if empty.")
+    allowed_hosts: tuple[str, ...] = Field(
+        ("127.0.0.1", "localhost"), description="Host names the console answers to."
+    )
+    secure_cookies: bool = Field(False, description="The console is reached over TLS: cookies get the __Host- prefix.")
+    socks_url: str = Field(
+        "", description="Tor's SOCKS port, such as socks5h://127.0.0.1:9050; without it no onion source is crawled."
+    )
+    officers: dict[str, OfficerKey] = Field(
+        default_factory=dict, description="Key id → name and public key of each authorizing officer."
+    )
+    model: str = Field("", description="Folder of a model artifact below models/; empty takes the shipped model.")
+    unflagged_days: Annotated[int, Field(ge=1, le=365)] = Field(
+        30, description="Days after which unflagged posts are erased."
+    )
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Level of our own log events.")
+
+
+def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings of this home folder.
+
+    Raises: Misconfigured: a file that isn't TOML, an unknown key, or a value out of range; the message names it.
+    """
+    values = _from_file(home / FILE) | _from_environment(environ)
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise Misconfigured(
+                f"There is no setting called {name!r}; remove it from {FILE} or the environment "
+                "(docs/settings.md lists them all)"
+            ) from error
+        raise Misconfigured(f"Setting {name!r} can't be used: {first['msg']}; correct it in {FILE}") from error
+
+
+def _from_file(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{path} isn't valid TOML ({error}); correct that line") from error
+    except OSError as error:
+        raise Misconfigured(f"{path} can't be read ({error.strerror}); check its permissions") from error
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
+    values: dict[str, object] = {}
+    for key, value in environ.items():
+        if key.startswith(PREFIX) and key not in _NOT_SETTINGS:
+            name = key.removeprefix(PREFIX).lower()
+            values[name] = [v.strip() for v in value.split(",")] if name == "allowed_hosts" else value
+    return values
