@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from crawler.mandate import SignedMandate
+
 from crawler.ports import CrawlState, Fetched, PostSink
 from crawler.post import Post, Source
 from nlp.assessment import Assessment, Text
@@ -187,7 +188,9 @@ class Deliveries(Protocol):
     def endpoints(self) -> Sequence[Endpoint]: ...
     def save_delivery(self, delivery: Delivery) -> None: ...
     def delivery(self, delivery_id: str) -> Delivery | None: ...
-    def deliveries(self, alert_id: str = "", state: DeliveryState | None = None, limit: int = 100) -> Sequence[Delivery]: ...
+    def deliveries(
+        self, alert_id: str = "", state: DeliveryState | None = None, limit: int = 100
+    ) -> Sequence[Delivery]: ...
 
 
 class Registry(Protocol):

@@ -32,9 +32,7 @@ class Settings(_Frozen):
     console_host: str = Field("127.0.0.1", description="Address the console listens on.")
     console_port: int = Field(8700, ge=0, le=65535, description="Port of the console; 0 takes a free one.")
     console_url: str = Field("", description="Address people use for the console; made from host and port if empty.")
-    allowed_hosts: tuple[str, ...] = Field(
-        ("127.0.0.1", "localhost"), description="Host names the console answers to."
-    )
+    allowed_hosts: tuple[str, ...] = Field(("127.0.0.1", "localhost"), description="Host names the console answers to.")
     secure_cookies: bool = Field(False, description="The console is reached over TLS: cookies get the __Host- prefix.")
     socks_url: str = Field(
         "", description="Tor's SOCKS port, such as socks5h://127.0.0.1:9050; without it no onion source is crawled."

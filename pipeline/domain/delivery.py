@@ -7,9 +7,7 @@ from enum import StrEnum
 
 from crawler.post import NAMESPACE
 
-TRIES: tuple[timedelta, ...] = tuple(
-    timedelta(seconds=s) for s in (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 86_400)
-)
+TRIES: tuple[timedelta, ...] = tuple(timedelta(seconds=s) for s in (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 86_400))
 """Wait before each of the 8 tries; after the last one the delivery is dead and visible."""
 
 
@@ -84,10 +82,18 @@ def delivery_id(event: EventType, alert_id: str, revision: int, endpoint_id: str
     return str(uuid.uuid5(NAMESPACE, f"delivery\n{event}\n{alert_id}\n{revision}\n{endpoint_id}"))
 
 
-def owed(endpoint: Endpoint, event: EventType, alert_id: str, revision: int, payload: dict[str, object],
-         now: datetime) -> Delivery:
+def owed(
+    endpoint: Endpoint, event: EventType, alert_id: str, revision: int, payload: dict[str, object], now: datetime
+) -> Delivery:
     """A delivery that waits for its first try."""
     return Delivery(
-        id=delivery_id(event, alert_id, revision, endpoint.id), endpoint_id=endpoint.id, alert_id=alert_id, event=event,
-        payload=payload, state=DeliveryState.PENDING, attempts=0, next_at=now, created_at=now,
+        id=delivery_id(event, alert_id, revision, endpoint.id),
+        endpoint_id=endpoint.id,
+        alert_id=alert_id,
+        event=event,
+        payload=payload,
+        state=DeliveryState.PENDING,
+        attempts=0,
+        next_at=now,
+        created_at=now,
     )

@@ -76,9 +76,7 @@ def _raised(
     return _joined(empty, found, threshold, now)
 
 
-def _joined(
-    alert: Alert, found: Sequence[tuple[StoredPost, Assessment]], threshold: float, now: datetime
-) -> Alert:
+def _joined(alert: Alert, found: Sequence[tuple[StoredPost, Assessment]], threshold: float, now: datetime) -> Alert:
     """The alert with these posts on it: every figure is the highest among its posts."""
     assessments = [a for _, a in found]
     score = max([alert.score, *(a.score for a in assessments)])

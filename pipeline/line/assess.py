@@ -47,7 +47,7 @@ def _judge(assessor: Assessor, posts: dict[str, StoredPost]) -> tuple[dict[str, 
     keys = list(posts)
     try:
         results = assessor.assess([_text(posts[key]) for key in keys])
-    except Exception:  # noqa: BLE001 - whatever a text did to the model, the others must go on
+    except Exception:
         return _judge_singly(assessor, posts, keys)
     return dict(zip(keys, results, strict=True)), {}
 
@@ -60,7 +60,7 @@ def _judge_singly(
     for key in keys:
         try:
             judged[key] = assessor.assess([_text(posts[key])])[0]
-        except Exception as error:  # noqa: BLE001 - see above; the class name is safe to keep, the message may quote
+        except Exception as error:
             failed[key] = f"the model failed with {type(error).__name__}"
     return judged, failed
 

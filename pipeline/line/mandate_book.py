@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from crawler.errors import MandateRefused
 from crawler.mandate import Mandate, Officer, load
+
+from crawler.errors import MandateRefused
 from pipeline.ports import Record
 
 
