@@ -43,7 +43,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """One page of results. facets: field → value → exact count over all matches. days: ISO date → (posts, on alerts)."""
+    """One page of results.
+
+    facets: field → value → exact count over all matches. days: ISO date → (posts, of which on alerts).
+    """
 
     hits: tuple[Hit, ...]
     total: int

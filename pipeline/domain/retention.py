@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """Days each class is kept. unflagged_days: assessed posts in threads without an alert (LED Art. 5: no longer than needed)."""
+    """Days each class is kept.
+
+    unflagged_days: assessed posts in threads without an alert, no longer than needed (LED Art. 5).
+    """
 
     unflagged_days: int = 30
 

@@ -19,7 +19,7 @@ class Book:
     def live(self, source_id: str, now: datetime) -> Mandate:
         """The verified mandate that covers the source now.
 
-        Raises: MandateRefused: the source is unknown or paused, or its mandate is missing, edited, revoked or not in force.
+        Raises: MandateRefused: the source is unknown or paused, or its mandate missing, edited, revoked or not in force.
         """
         with self._record.read() as tx:
             source = tx.source(source_id)
