@@ -1,1 +1,1 @@
-"""One pure module per forum engine: a parsed page in, threads, posts and next pages out."""
+"""Forum engines: one pure module each, from a parsed page to threads, posts and further pages."""

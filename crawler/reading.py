@@ -1,0 +1,59 @@
+"""From a page's bytes to what it says: decode, look for traps, parse, choose the engine, read (pure)."""
+
+from dataclasses import replace
+
+from crawler.detect import AUTO, detect, named
+from crawler.document import Document, decode, parse
+from crawler.engines import generic
+from crawler.engines.engine import Context
+from crawler.links import canonical
+from crawler.post import Page
+from crawler.tokens import flatten, hostile, text_length, visible_length
+from crawler.words import DATA
+
+_TOLERANCE = 0.02
+_TOLERANCE_CHARACTERS = 200
+"""By how much the tokenizer may find more text than the tree: parsers move and drop text in broken tables and forms."""
+
+
+def read_page(body: bytes, content_type: str, ctx: Context, engine: str = AUTO) -> Page:
+    """What a page says. Raises Misconfigured for an unknown engine or time zone, else reads any bytes."""
+    html = decode(body, content_type)
+    trap = hostile(html)
+    doc = parse(flatten(html) if trap else html)
+    ctx = replace(ctx, url=canonical(ctx.url))
+    reader = detect(doc) if engine == AUTO else named(engine)
+    page = reader.read(doc, ctx)
+    reasons = (trap, _hidden(html, doc), page.degraded, _unsure(page))
+    nothing = not (page.posts or page.threads or page.boards)
+    return replace(
+        page,
+        degraded="; ".join(reason for reason in reasons if reason),
+        login_required=nothing and doc.asks_for_login(),
+        counts={**doc.counts, **_data_runs(page)},
+    )
+
+
+def _hidden(html: str, doc: Document) -> str:
+    """Says so if the tree shows less text than the page has: posts may be hidden from it."""
+    for silent in doc.tree.css("script, style, template, iframe, noembed, noframes"):
+        silent.decompose()
+    shown = visible_length(doc.tree.body.text()) if doc.tree.body is not None else 0
+    there = text_length(html)
+    if there - shown > max(_TOLERANCE_CHARACTERS, there * _TOLERANCE):
+        return f"{there - shown} of {there} characters of text are missing from the parsed page"
+    return ""
+
+
+def _unsure(page: Page) -> str:
+    """The fallback engine says where it found posts but not who wrote them."""
+    if page.engine != generic.NAME or not page.posts:
+        return ""
+    nameless = sum(not post.author for post in page.posts)
+    return f"{nameless} of {len(page.posts)} posts have no author" if nameless else ""
+
+
+def _data_runs(page: Page) -> dict[str, int]:
+    texts = [text for post in page.posts for text in (post.text, *(quote.text for quote in post.quotes))]
+    runs = sum(text.count(DATA) for text in texts)
+    return {"data_runs": runs} if runs else {}
