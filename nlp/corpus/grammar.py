@@ -16,7 +16,7 @@ from nlp.errors import Corrupt
 Lexicon = Mapping[str, Sequence[str]]
 
 _INNERMOST = re.compile(r"\{([^{}]*)\}")
-_MISSES = 20
+_MISSES = 60
 
 
 def digest(*parts: str) -> str:
