@@ -1,0 +1,102 @@
+"""What every command shares: the home folder, the wired app, who acts, and how results and errors are shown."""
+
+import getpass
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.compose import App, compose
+from pipeline.domain.accounts import Actor, operator
+from pipeline.errors import BadInput
+from pipeline.observe import set_up_logging
+from pipeline.settings import load_settings
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+errors = Console(stderr=True, highlight=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the root command hands to the others."""
+
+    home: Path
+
+
+def home_of(context: typer.Context) -> Path:
+    """The home folder this command works on."""
+    frame = context.find_object(Frame)
+    return frame.home if frame else Path()
+
+
+@contextmanager
+def opened(context: typer.Context) -> Iterator[App]:
+    """The wired app of the home folder, closed afterwards."""
+    home = home_of(context)
+    settings = load_settings(home)
+    set_up_logging(settings.log_level)
+    app = compose(home, settings)
+    try:
+        yield app
+    finally:
+        app.close()
+
+
+def me() -> Actor:
+    """Who acts at this command line; their login name stands in the audit log."""
+    return operator(getpass.getuser())
+
+
+def show(rows: Sequence[Mapping[str, Any]], as_json: bool, empty: str) -> None:
+    """Print rows as a table for people or as JSON lines; `empty` is said when there are none."""
+    if as_json:
+        for row in rows:
+            typer.echo(json.dumps(row, ensure_ascii=False, default=_plain))
+        return
+    if not rows:
+        errors.print(empty)
+        return
+    table = Table(box=None, pad_edge=False)
+    for name in rows[0]:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if value is None else str(_plain(value)) for value in row.values()))
+    Console(highlight=False, markup=False).print(table)
+
+
+def say(text: str) -> None:
+    """Tell a person something; never on stdout, which is for data."""
+    errors.print(text, markup=False)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return value if isinstance(value, bool | int | float | str | list | dict) else str(value)
+
+
+def read_new_password() -> str:
+    """A password typed twice, or one line of standard input when that is no terminal."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    first = getpass.getpass("Password (15 characters or more): ")
+    if getpass.getpass("Again: ") != first:
+        raise BadInput("The two passwords differ; try again")
+    return first
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file the caller named. Raises: BadInput."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{path} can't be read ({error.strerror}); check the path and its permissions") from error
