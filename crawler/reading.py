@@ -24,18 +24,20 @@ def read_page(body: bytes, content_type: str, ctx: Context, engine: str = AUTO) 
     ctx = replace(ctx, url=canonical(ctx.url))
     reader = detect(doc) if engine == AUTO else named(engine)
     page = reader.read(doc, ctx)
+    counts = {**doc.counts, **_data_runs(page)}
+    asks_for_login = doc.asks_for_login()
     reasons = (trap, _hidden(html, doc), page.degraded, _unsure(page))
     nothing = not (page.posts or page.threads or page.boards)
     return replace(
         page,
         degraded="; ".join(reason for reason in reasons if reason),
-        login_required=nothing and doc.asks_for_login(),
-        counts={**doc.counts, **_data_runs(page)},
+        login_required=nothing and asks_for_login,
+        counts=counts,
     )
 
 
 def _hidden(html: str, doc: Document) -> str:
-    """Says so if the tree shows less text than the page has: posts may be hidden from it."""
+    """Says so if the tree shows less text than the page has: posts may be hidden from it. Takes scripts out of it."""
     for silent in doc.tree.css("script, style, template, iframe, noembed, noframes"):
         silent.decompose()
     shown = visible_length(doc.tree.body.text()) if doc.tree.body is not None else 0

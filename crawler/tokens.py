@@ -7,9 +7,9 @@ the HTML standard (§13.2.5) only as far as telling tags, comments and raw text 
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import accumulate
 from operator import sub
+from typing import NamedTuple
 
 from crawler.document import names
 
@@ -20,13 +20,18 @@ _MANY_ATTRIBUTES = 4 * MAX_ATTRIBUTES
 
 _TAG_NAMES = re.compile(r"<(/?[a-zA-Z][^\s/>]{0,40})")
 _NEXT = re.compile(r"<(?:(?P<comment>!--|[!?]|/(?![a-zA-Z>]))|(?P<end>/?)(?P<name>[a-zA-Z][^\s/>]*))")
-_ATTRIBUTES = re.compile(
-    r"""(?:[\s/]++|=?[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|(?!["'])[^\s>]*+))?+)*+""",
+_INSIDE_TAG = r"""(?:[\s/]++|=?[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|(?!["'])[^\s>]*+))?+)*+"""
+_ATTRIBUTES = re.compile(_INSIDE_TAG)
+_UNSEEN = re.compile(
+    # each form ends at its mark or at the end of the page, so that none is tried twice over the same stretch
+    r"<!--(?>.*?(?:-->|\Z))"
+    rf"|<(script|style|title|iframe|noembed|noframes|template)(?=[\s/>]){_INSIDE_TAG}>?+(?>.*?(?:</\1(?=[\s/>])|\Z))"
+    rf"|</?[a-z][^\s/>]*+{_INSIDE_TAG}>?+"
+    r"|<[!?/][^>]*+>?+",
+    re.I | re.S,
 )
 _ONE_ATTRIBUTE = re.compile(r"""([^\s/>=]++)(\s*+=\s*+(?:"[^"]*+"|'[^']*+'|(?!["'])[^\s>]*+))?+""")
 _RAW = frozenset({"script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "plaintext"})
-_SILENT = frozenset({"script", "style", "title", "iframe", "noembed", "noframes", "head", "template"})
-_HEAD_TAGS = names("base link meta script style title noscript template")
 _FLAT = names(
     "area base br col embed hr img input link meta param source track wbr html head body p li td tr th dt dd "
     "option optgroup tbody thead tfoot colgroup rp rt"
@@ -52,8 +57,7 @@ class _Steps(dict[str, int]):
 _STEPS = _Steps()
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A tag, or the text between two tags. attributes: as written."""
 
     kind: str
@@ -128,22 +132,7 @@ def _raw_end(page: str, at: int, name: str) -> tuple[int, str]:
 
 def text_length(page: str) -> int:
     """How many characters of visible text the page has, white space not counted."""
-    parts: list[str] = []
-    in_head, templates = False, 0
-    for token in tokens(page):
-        if token.kind == "text":
-            if not (in_head or templates):
-                parts.append(token.text)
-        elif token.kind == "raw":
-            if token.attributes not in _SILENT and not templates:
-                parts.append(token.text)
-        elif token.text == "template":
-            templates = max(0, templates + (1 if token.kind == "start" else -1))
-        elif token.kind == "start":
-            in_head = token.text == "head" or (in_head and token.text in _HEAD_TAGS)
-        elif token.text == "head":
-            in_head = False
-    return visible_length("".join(parts))
+    return visible_length(_UNSEEN.sub(" ", page))
 
 
 def visible_length(text: str) -> int:

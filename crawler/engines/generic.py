@@ -15,7 +15,7 @@ from crawler.document import Document, attribute, line_of
 from crawler.engines import listing
 from crawler.engines.engine import Context
 from crawler.engines.parts import Fields, fields_of
-from crawler.engines.repeats import groups
+from crawler.engines.repeats import MAX_ELEMENTS, groups, single
 from crawler.post import Page, PageKind, Post
 from crawler.words import Words, read_words
 
@@ -48,9 +48,12 @@ def read(doc: Document, ctx: Context) -> Page:
     if body is None:
         return Page(NAME, PageKind.INDEX)
     posts = _posts(body, ctx)
+    in_thread = bool(posts) or listing.is_thread(ctx.url)
     number, count, further = listing.pages(doc, ctx)
-    page = Page(NAME, PageKind.THREAD, next_urls=further, page_number=number, page_count=count)
-    if posts:
+    cut = len(body.css("*")) > MAX_ELEMENTS
+    degraded = f"only the first {MAX_ELEMENTS} elements of the page were looked at" if cut else ""
+    page = Page(NAME, PageKind.THREAD, next_urls=further, page_number=number, page_count=count, degraded=degraded)
+    if in_thread:
         thread_id = listing.thread_id(ctx.url)
         posts = tuple(replace(post, thread_id=thread_id) for post in posts)
         return replace(page, posts=posts, thread_id=thread_id, thread_title=_title(doc))
@@ -70,7 +73,12 @@ def _title(doc: Document) -> str:
 
 def _posts(body: LexborNode, ctx: Context) -> tuple[Post, ...]:
     """Posts of the best group whose members have the fields of posts."""
-    for group in groups(body)[:_CANDIDATES]:
+    found_groups = groups(body)[:_CANDIDATES]
+    if listing.is_thread(ctx.url):
+        found_groups += single(body)[:_CANDIDATES]
+    for group in found_groups:
+        if listing.is_list(group.members, ctx):
+            continue
         fields = fields_of(group.members, ctx)
         if fields is None:
             continue

@@ -1,14 +1,14 @@
 """Boards, threads and further pages of software nobody described, from its links."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from selectolax.lexbor import LexborNode
 
-from crawler.document import Document, ancestors, attribute, line_of
+from crawler.document import Document, ancestors, attribute, line_of, own_line
 from crawler.engines.engine import Context
 from crawler.engines.paging import Pages
-from crawler.links import parameters, path_of
+from crawler.links import parameters, path_of, with_parameters
 from crawler.post import BoardRef, ThreadRef
 from crawler.times import looks_like_time
 
@@ -25,12 +25,17 @@ _BOARD = re.compile(
 )
 _BOARD_QUERY = ("f", "fid", "forum", "board", "category", "forumid")
 _NO_CONTENT = re.compile(
-    r"login|logout|register|signup|search|member|user|profile|feed|rss|privacy|terms|faq|help|new-?(?:topic|thread)|create|"
-    r"posting|reply|report|unread|mark|subscri|print|download|attachment|static|tag",
+    r"(?:^|/)(?:log-?in|log-?out|register|sign-?up|search|members?|memberlist|users?|u|profiles?|feeds?|rss|privacy|terms|"
+    r"faq|help|new|new-?(?:topic|thread|reply)|create|publish|posting|reply|report|unread|active|private|latest|mark|"
+    r"subscri\w*|notifications?|print|download|attachments?|static|tags?|history|edit|delete|find|ucp|mcp|like)"
+    r"(?:\.\w{2,4})?(?:/|$)",
     re.I,
 )
 _PAGE_NAMES = ("page", "p", "pg", "start", "st", "offset", "o")
 _PAGE_PATH = re.compile(r"[/-](?:page|index|p)[-/]?(\d{1,6})(?:\.html?)?/?$", re.I)
+_NUMBER_SEGMENT = re.compile(r"/(\d+)()(?=[/.]|$)")
+_NUMBER_AT_END = re.compile(r"[^\W_][-._](\d+)(?:[-.]\d+)*(?:\.html?)?/?$|(\d+)\D{0,8}$")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _LIMIT = 2000
 
 
@@ -41,8 +46,24 @@ def thread_id(url: str) -> str:
         if named.get(name):
             return re.split(r"[.;,]", named[name])[0]
     path = _PAGE_PATH.sub("", path_of(url))
-    numbers = re.findall(r"(?<![^\W_])\d+(?![^\W_])", path)
-    return numbers[-1] if numbers else path.strip("/")[-80:] or "/"
+    found = _NUMBER_SEGMENT.search(path) or _NUMBER_AT_END.search(path)
+    return found[1] or found[2] if found else path.strip("/")[-80:] or "/"
+
+
+def is_thread(url: str) -> bool:
+    """Does the address look like that of a thread?"""
+    return _is(url, _THREAD, _THREAD_QUERY)
+
+
+def is_list(members: Sequence[LexborNode], ctx: Context) -> bool:
+    """Are the members rows of a list of threads: does nearly each lead to another one?"""
+    own = thread_id(ctx.url)
+    led_to: list[str] = []
+    for member in members:
+        urls = (ctx.link(attribute(a, "href")) for a in member.css("a[href]"))
+        led_to += [next((thread_id(url) for url in urls if url and is_thread(url) and thread_id(url) != own), "")]
+    named = [thread for thread in led_to if thread]
+    return len(named) >= 0.7 * len(members) and len(set(named)) > 0.7 * len(named)
 
 
 def boards(doc: Document, ctx: Context) -> tuple[BoardRef, ...]:
@@ -73,8 +94,16 @@ def _links(doc: Document, ctx: Context) -> Iterator[tuple[LexborNode, str]]:
         if not line_of(link):
             continue
         url = ctx.link(attribute(link, "href"))
-        if url and not _NO_CONTENT.search(path_of(url)) and page_of(url) == 1:
-            yield link, url
+        if url and not _NO_CONTENT.search(path_of(url)):
+            yield link, _first_page(url)
+
+
+def _first_page(url: str) -> str:
+    """The address without the page it names."""
+    if page_of(url) == 1:
+        return url
+    named = {name: value for name, value in parameters(url).items() if name not in _PAGE_NAMES}
+    return with_parameters(_PAGE_PATH.sub("", url), **named)
 
 
 def _is(url: str, path: re.Pattern[str], query: tuple[str, ...]) -> bool:
@@ -86,34 +115,30 @@ def _row(link: LexborNode, url: str, ctx: Context) -> ThreadRef:
     """A thread with what its row shows; the row is the outermost element around that links to no other thread."""
     row = link
     for parent in ancestors(link):
-        others = {thread_id(ctx.link(attribute(a, "href"))) for a in parent.css("a[href]") if _is_thread(a, ctx)}
+        urls = (ctx.link(attribute(a, "href")) for a in parent.css("a[href]"))
+        others = {thread_id(url) for url in urls if url and is_thread(url)}
         if parent.tag in ("body", "html") or len(others) > 1:
             break
         row = parent
     return ThreadRef(thread_id(url), url, line_of(link), _mark(row, link, ctx))
 
 
-def _is_thread(link: LexborNode, ctx: Context) -> bool:
-    url = ctx.link(attribute(link, "href"))
-    return bool(url) and _is(url, _THREAD, _THREAD_QUERY)
-
-
 def _mark(row: LexborNode, link: LexborNode, ctx: Context) -> str:
-    """Exact times, full dates and post ids of the row, and its smallest bare number (views only grow beside replies).
+    """Exact times, full dates and post ids that the row shows; where it has none of them, its smallest bare number.
 
-    Words like "2 hours ago" change by themselves and are left out.
+    Words like "2 hours ago" change by themselves and are left out, and so are view counts beside anything better.
     """
     if row.mem_id == link.mem_id:
         return ""
     exact = [attribute(node, name) for name in ("datetime", "title") for node in row.css(f"[{name}]")]
-    told = {value for value in exact if looks_like_time(value) and re.search(r"\d{4}", value)}
-    texts = [line_of(node) for node in row.css("td, div, span, small, dd, p, time, li")]
-    told |= {
-        text for text in texts if len(text) < 60 and re.search(r"\b(?:19|20)\d\d\b", text) and looks_like_time(text)
-    }
-    told |= {f"#{found[1]}" for a in row.css("a[href]") if (found := re.search(r"#\D*(\d+)$", attribute(a, "href")))}
-    numbers = [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 9]
-    return "/".join([*map(str, sorted(numbers)[:1]), *sorted(told)])[:300]
+    told = {value for value in exact if looks_like_time(value) and _YEAR.search(value)}
+    texts = [own_line(node) for node in row.css("td, div, span, small, dd, p, time, li")]
+    told |= {text for text in texts if len(text) < 60 and _YEAR.search(text) and looks_like_time(text)}
+    others = (a for a in row.css("a[href]") if a.mem_id != link.mem_id)
+    told |= {f"#{found[1]}" for a in others if (found := re.search(r"#\D*(\d+)$", attribute(a, "href")))}
+    if told:
+        return "/".join(sorted(told))[:300]
+    return str(min((int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 9), default=""))
 
 
 def page_of(url: str) -> int:

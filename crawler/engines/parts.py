@@ -8,12 +8,10 @@ from selectolax.lexbor import LexborNode
 
 from crawler.document import ancestors, attribute, line_of, own_line
 from crawler.engines.engine import Context
-from crawler.engines.repeats import Shape, parts
+from crawler.engines.repeats import Column, Shape, parts
 from crawler.post import Precision
 from crawler.times import looks_like_time
 from crawler.words import is_quote
-
-Column = Mapping[int, LexborNode]
 
 _ENOUGH = 0.7
 """Share of the members that must have a part for it to be a field."""
@@ -42,14 +40,14 @@ class Fields:
 
 def fields_of(members: Sequence[LexborNode], ctx: Context) -> list[Fields] | None:
     """The fields of each member, or None if the members don't look like posts."""
-    columns = parts(members)
+    mostly, once = parts(members)
     need = _ENOUGH * len(members)
-    common = {shape: nodes for shape, nodes in columns.items() if len(nodes) >= need}
+    common = {shape: nodes for shape, nodes in mostly.items() if len(nodes) >= need}
     when = _time_column(common, ctx)
     if when is None:
         return None
     who = _author_column(common, when, len(members))
-    what = _body_column(common, when, who)
+    what = _body_column({shape: nodes for shape, nodes in common.items() if shape in once}, when, who)
     if what is None:
         return None
     found = [

@@ -13,13 +13,17 @@ from selectolax.lexbor import LexborNode
 
 from crawler.document import attribute, names
 from crawler.times import looks_like_time
+from crawler.tokens import visible_length
 
 Shape = tuple[str, ...]
 """Tags and steady classes on the way down to an element."""
+Column = dict[int, LexborNode]
+"""Index of a member → its element at one place."""
 
 _CONTAINERS = names("div li tr td article section table tbody dl dd ol ul fieldset form main span p")
 _CHANGING = re.compile(r"\d|^(?:odd|even|first|last|alt|unread|read|new|op|reply|active|left|right|self|own)$", re.I)
-_MAX_ELEMENTS = 60_000
+MAX_ELEMENTS = 60_000
+"""Elements below which a page is looked at as a whole; no real page comes near it."""
 _MIN_TEXT = 1
 
 
@@ -34,7 +38,8 @@ class Group:
 def shape_of(node: LexborNode) -> str:
     """An element's tag with its classes that don't change from post to post."""
     names = attribute(node, "class").split()
-    return ".".join([node.tag or "", *sorted(name for name in names if not _CHANGING.search(name))])
+    told = "[title]" if "title" in node.attributes or "datetime" in node.attributes else ""
+    return ".".join([(node.tag or "") + told, *sorted(name for name in names if not _CHANGING.search(name))])
 
 
 def elements(root: LexborNode) -> Iterator[tuple[LexborNode, Shape]]:
@@ -43,7 +48,7 @@ def elements(root: LexborNode) -> Iterator[tuple[LexborNode, Shape]]:
     node, above = root.first_child, ()
     seen = 0
     path: Shape = above
-    while node is not None and seen < _MAX_ELEMENTS:
+    while node is not None and seen < MAX_ELEMENTS:
         child = None
         if node.is_element_node:
             seen += 1
@@ -67,19 +72,32 @@ def groups(body: LexborNode) -> list[Group]:
     for node, shape in elements(body):
         if node.tag in _CONTAINERS and len(shape) < 60:
             by_shape[len(shape), "/".join(part.split(".")[0] for part in shape[:-1]) + "/" + shape[-1]].append(node)
-    whole = max(1, len("".join(body.text().split())))
+    whole = max(1, visible_length(body.text()))
     found = [Group(tuple(members), _worth(members, whole)) for members in by_shape.values() if len(members) > 1]
     return sorted((group for group in found if group.worth > 0), key=lambda group: -group.worth)
+
+
+def single(body: LexborNode) -> list[Group]:
+    """For a thread of one post: elements with a number and a time of their own, the innermost of the largest first."""
+    whole = max(1, visible_length(body.text()))
+    found = []
+    for node, shape in elements(body):
+        if node.tag in _CONTAINERS and len(shape) < 60 and has_number(node):
+            text = node.text(separator=" ")
+            share = visible_length(text) / whole
+            if share > 0.1 and has_time(node, text):
+                found.append(Group((node,), round(share, 1) + 0.001 * len(shape)))
+    return sorted(found, key=lambda group: -group.worth)
 
 
 def _worth(members: Sequence[LexborNode], whole: int) -> float:
     """Much of the page's text, a time in each, words rather than links, many of them."""
     texts = [member.text(separator=" ") for member in members]
-    lengths = [len("".join(text.split())) for text in texts]
+    lengths = [visible_length(text) for text in texts]
     if sum(length > _MIN_TEXT for length in lengths) < 2 or sum(lengths) < 0.02 * whole:
         return 0.0
     timed = sum(map(has_time, members, texts)) / len(members)
-    linked = sum(len("".join(link.text().split())) for member in members for link in member.css("a"))
+    linked = sum(visible_length(link.text()) for member in members for link in member.css("a"))
     words = 1 - min(1.0, linked / max(1, sum(lengths)))
     numbered = sum(has_number(member) for member in members) / len(members)
     return sum(lengths) / whole * timed * (0.15 + words) * (0.4 + numbered) * log2(1 + len(members))
@@ -100,9 +118,12 @@ def has_number(node: LexborNode) -> bool:
     )
 
 
-def parts(members: Sequence[LexborNode]) -> dict[Shape, dict[int, LexborNode]]:
-    """Shape below the member → (index of the member → element), only for parts that no member has twice."""
-    found: dict[Shape, dict[int, LexborNode]] = defaultdict(dict)
+def parts(members: Sequence[LexborNode]) -> tuple[dict[Shape, Column], dict[Shape, Column]]:
+    """Shape below the member → (index of the member → its first element of that shape).
+
+    Twice over: parts that most members have only once, and of these the parts that no member has twice.
+    """
+    found: dict[Shape, Column] = defaultdict(dict)
     twice: Counter[Shape] = Counter()
     for index, member in enumerate(members):
         seen: Counter[Shape] = Counter()
@@ -111,7 +132,8 @@ def parts(members: Sequence[LexborNode]) -> dict[Shape, dict[int, LexborNode]]:
             seen[placed] += 1
             found[placed].setdefault(index, node)
         twice.update(shape for shape, count in seen.items() if count > 1)
-    return {shape: nodes for shape, nodes in found.items() if not twice[shape]}
+    mostly = {shape: nodes for shape, nodes in found.items() if twice[shape] <= 0.3 * len(members)}
+    return mostly, {shape: nodes for shape, nodes in mostly.items() if not twice[shape]}
 
 
 def _placed(shape: Shape, node: LexborNode) -> Shape:

@@ -130,7 +130,8 @@ def _rows(doc: Document, ctx: Context) -> tuple[ThreadRef, ...]:
 
 
 def _row(link: LexborNode, ctx: Context) -> ThreadRef | None:
-    url = ctx.link(attribute(link, "href"))
+    # a member's link leads to where they stopped reading; the thread begins without it
+    url = ctx.link(attribute(link, "href").partition("?")[0])
     topic = _TOPIC.search(path_of(url))
     if not topic:
         return None
