@@ -38,7 +38,8 @@ class Document:
     @property
     def counts(self) -> dict[str, int]:
         """How many elements of each kind of media the page offers; kinds with none are left out."""
-        found = {kind: len(self.tree.css(selector)) for kind, selector in _MEDIA.items()}
+        # an element that two selectors of a list match comes twice
+        found = {kind: len({node.mem_id for node in self.tree.css(selector)}) for kind, selector in _MEDIA.items()}
         return {kind: count for kind, count in found.items() if count}
 
     def first(self, selector: str) -> LexborNode | None:

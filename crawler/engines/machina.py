@@ -131,10 +131,12 @@ def _board(doc: Document, ctx: Context, board_id: str) -> Page:
 
 
 def _boards(doc: Document, ctx: Context) -> Iterator[BoardRef]:
+    seen = set()
     for link in doc.tree.css("a.forum-name-link, .sub-forums a"):
         url = ctx.link(attribute(link, "href"))
         forum = _FORUM.search(path_of(url))
-        if forum:
+        if forum and forum["board"] not in seen:
+            seen.add(forum["board"])
             yield BoardRef(forum["board"], url, line_of(link))
 
 

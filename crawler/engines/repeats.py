@@ -85,7 +85,7 @@ def single(body: LexborNode) -> list[Group]:
         if node.tag in _CONTAINERS and len(shape) < 60 and has_number(node):
             text = node.text(separator=" ")
             share = visible_length(text) / whole
-            if share > 0.1 and has_time(node, text):
+            if share > 0.02 and has_time(node, text):
                 found.append(Group((node,), round(share, 1) + 0.001 * len(shape)))
     return sorted(found, key=lambda group: -group.worth)
 

@@ -38,7 +38,7 @@ def looks_like(doc: Document) -> tuple[str, ...]:
 def read(doc: Document, ctx: Context) -> Page:
     """A Spirit page."""
     path = path_of(ctx.url)
-    containers = doc.tree.css("div.js-comment[data-pk], div.comments_list__comment[data-pk]")
+    containers = doc.tree.css("div.js-comment[data-pk]")
     topic = _TOPIC.search(path)
     if containers or topic:
         return _thread(doc, ctx, topic["thread"] if topic else "", containers)
