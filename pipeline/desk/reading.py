@@ -95,6 +95,17 @@ def queue(record: Record, actor: Actor, now: datetime, limit: int = 20, offset: 
     return shown
 
 
+def list_alerts(
+    record: Record, actor: Actor, statuses: Sequence[Status], now: datetime, limit: int, offset: int
+) -> Sequence[Alert]:
+    """Alerts of these statuses, highest severity first, then oldest. Raises: Refused."""
+    require(actor, Permission.READ_CONTENT)
+    with record.write() as tx:
+        found = tx.alerts(statuses, limit, offset)
+        keep_event(tx, actor, "queue.read", "alerts", now, alerts=[alert.id for alert in found])
+    return found
+
+
 def open_alert(record: Record, actor: Actor, alert_id: str, now: datetime) -> Case:
     """The alert and the thread around it; claims it when it is free. Raises: Refused, NotFound."""
     require(actor, Permission.READ_CONTENT)

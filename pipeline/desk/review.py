@@ -108,7 +108,14 @@ def decide(
         if words:
             tx.add_note(Note(str(uuid.uuid4()), alert.id, actor.name, now, words))
         keep_event(
-            tx, actor, "alert.decide", alert.id, now, status=str(status), reason=reason, revision=after.revision,
+            tx,
+            actor,
+            "alert.decide",
+            alert.id,
+            now,
+            status=str(status),
+            reason=reason,
+            revision=after.revision,
             note_length=len(words),
         )
         _hand_over(tx, after, now, console_url)
@@ -166,7 +173,7 @@ def _open_for(tx: Transaction, alert_id: str, actor: Actor, now: datetime) -> Al
         raise Conflict(f"A-{alert.number} was decided by {alert.decided_by} meanwhile; a supervisor can reopen it")
     other = holder(alert, now)
     if other not in ("", actor.name):
-        raise Conflict(f"A-{alert.number} is in the hands of {other} until {alert.claimed_until:%H:%M} UTC; take the next")
+        raise Conflict(f"A-{alert.number} is in the hands of {other} until {alert.claimed_until:%H:%M} UTC")
     return alert
 
 

@@ -9,10 +9,10 @@ from datetime import datetime
 from pipeline.desk.acting import keep_event, require
 from pipeline.domain.accounts import Actor, Permission
 from pipeline.domain.alert import Alert
-from pipeline.domain.documents import SearchPage
+from pipeline.domain.documents import Document, SearchPage
 from pipeline.domain.query import And, DateRange, Field, Query, describe, parse
 from pipeline.errors import BadInput, NotFound
-from pipeline.ports import Index, Record
+from pipeline.ports import Index, Record, Transaction
 
 PAGE = 20
 MAX_QUERY = 1_000
@@ -33,7 +33,9 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """One page of results. alerts: by id, as the record has them now, which the index may still be catching up with."""
+    """One page of results. alerts: by document id, the alert it is on, or else the latest one of its thread, as the
+    record has it now; the index may still be catching up.
+    """
 
     ask: Ask
     reads_as: str
@@ -80,10 +82,15 @@ def search(
     with record.write() as tx:
         commitment = hashlib.sha256(f"{salt}\n{ask.text}".encode("utf-8", "surrogatepass")).hexdigest()
         keep_event(tx, actor, "search.run", commitment, now, total=page.total, offset=ask.offset, shown=len(page.hits))
-        ids = {hit.document.alert_id for hit in page.hits if hit.document.alert_id}
-        alerts = {alert.id: alert for alert_id in sorted(ids) if (alert := tx.alert(alert_id))}
+        alerts = {hit.document.id: alert for hit in page.hits if (alert := _alert_of(tx, hit.document))}
         names = {source.id: source.name for source in tx.sources()}
     return Results(ask, describe(query), page, alerts, names)
+
+
+def _alert_of(tx: Transaction, document: Document) -> Alert | None:
+    if document.alert_id:
+        return tx.alert(document.alert_id)
+    return tx.latest_alert(document.source_id, document.thread_id)
 
 
 def _parsed(text: str) -> Query:

@@ -53,9 +53,7 @@ def set_paused(record: Record, actor: Actor, source_id: str, paused: bool, now: 
         keep_event(tx, actor, "source.pause" if paused else "source.resume", source_id, now)
 
 
-def crawl_now(
-    record: Record, actor: Actor, source_id: str, officers: Mapping[str, Officer], now: datetime
-) -> None:
+def crawl_now(record: Record, actor: Actor, source_id: str, officers: Mapping[str, Officer], now: datetime) -> None:
     """Queue a crawl at once. Raises: Refused (no permission, or what stands in its way), NotFound."""
     require(actor, Permission.MANAGE_SOURCES)
     with record.write() as tx:
@@ -78,9 +76,7 @@ def set_schedule(record: Record, actor: Actor, source_id: str, every: timedelta,
         keep_event(tx, actor, "schedule.set", source_id, now, every_s=int(every.total_seconds()))
 
 
-def list_sources(
-    record: Record, actor: Actor, officers: Mapping[str, Officer], now: datetime
-) -> Sequence[SourceView]:
+def list_sources(record: Record, actor: Actor, officers: Mapping[str, Officer], now: datetime) -> Sequence[SourceView]:
     """Every source with health and what stands in its way. Raises: Refused."""
     require(actor, Permission.SEE_SOURCES)
     with record.read() as tx:
@@ -100,9 +96,7 @@ def list_sources(
     return views
 
 
-def _mandate_of(
-    tx: Transaction, source: Source, officers: Mapping[str, Officer], now: datetime
-) -> MandateView | None:
+def _mandate_of(tx: Transaction, source: Source, officers: Mapping[str, Officer], now: datetime) -> MandateView | None:
     row = tx.mandate(source.mandate_id)
     return judge(row, officers, now) if row else None
 

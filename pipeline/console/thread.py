@@ -1,0 +1,78 @@
+"""The thread on an alert page: flagged posts lit, their neighbours around them, gaps counted."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.console.text import ReasonMark
+from pipeline.desk.reading import Case
+from pipeline.ports import StoredPost
+
+AROUND = 10
+WHOLE = 500
+"""Posts shown at most, also when the whole thread is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One post of the thread, or a gap of `gap` posts. others: its other stored versions, newest first."""
+
+    stored: StoredPost | None = None
+    flagged: bool = False
+    others: tuple[StoredPost, ...] = ()
+    gap: int = 0
+
+    @property
+    def anchor(self) -> str:
+        """The post's id in the page."""
+        return f"p-{self.stored.post.revision_id}" if self.stored else ""
+
+    @property
+    def spans(self) -> list[ReasonMark]:
+        """The model's evidence, in flagged posts only."""
+        return spans_of(self.stored) if self.flagged and self.stored else []
+
+
+def spans_of(stored: StoredPost) -> list[ReasonMark]:
+    """The model's evidence in a post."""
+    return [(s.start, s.end, s.reason) for s in stored.assessment.spans] if stored.assessment else []
+
+
+def posts_of(case: Case) -> list[Part]:
+    """Every post of the thread once: the flagged version, else the newest one; in the order of the thread."""
+    versions: dict[str, list[StoredPost]] = defaultdict(list)
+    for stored in case.thread:
+        versions[stored.post.post_id].append(stored)
+    return [_part(found, case.flagged) for found in versions.values()]
+
+
+def _part(versions: Sequence[StoredPost], flagged: frozenset[str]) -> Part:
+    newest_first = sorted(versions, key=lambda stored: stored.seq, reverse=True)
+    lit = [stored for stored in newest_first if stored.post.revision_id in flagged]
+    shown = lit[0] if lit else newest_first[0]
+    return Part(shown, bool(lit), tuple(stored for stored in newest_first if stored is not shown))
+
+
+def around(posts: Sequence[Part], whole: bool) -> list[Part]:
+    """The flagged posts with AROUND neighbours on each side and gaps between, or (whole) all, up to WHOLE posts."""
+    if whole:
+        rest = len(posts) - WHOLE
+        return [*posts[:WHOLE], *([Part(gap=rest)] if rest > 0 else [])]
+    near = {n for i, part in enumerate(posts) if part.flagged for n in range(i - AROUND, i + AROUND + 1)}
+    parts: list[Part] = []
+    skipped = 0
+    for i, part in enumerate(posts):
+        if i not in near:
+            skipped += 1
+            continue
+        if skipped:
+            parts.append(Part(gap=skipped))
+        skipped = 0
+        parts.append(part)
+    return [*parts, Part(gap=skipped)] if skipped else parts
+
+
+def reasons_in(parts: Sequence[Part]) -> list[str]:
+    """Reason ids of the flagged posts, most frequent first."""
+    tally = Counter(reason for part in parts for _, _, reason in part.spans)
+    return [reason for reason, _ in sorted(tally.items(), key=lambda pair: (-pair[1], pair[0]))]
