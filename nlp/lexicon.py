@@ -1,0 +1,89 @@
+"""Term lists: plain ones by concept, and sealed ones that an agency brings and nobody sees.
+
+Terms are matched by Aho-Corasick over normalized text and count only at word boundaries.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+from cryptography.fernet import Fernet, InvalidToken
+
+from nlp.errors import Corrupt
+
+TERMS = Path(__file__).parent / "terms.toml"
+_MAX_ENDING = 8
+_MIN_VOCABULARY_CHARS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A term found in normalized text: half-open offsets and the concept it stands for."""
+
+    start: int
+    end: int
+    concept: str
+
+
+class Lexicon:
+    """Terms by concept; "stem*" also takes up to eight letters of ending."""
+
+    def __init__(self, terms: Mapping[str, Iterable[str]]) -> None:
+        pairs = [(term, concept) for concept, listed in terms.items() for term in listed]
+        self._concepts = [concept for _, concept in pairs]
+        self._open = [term.endswith("*") for term, _ in pairs]
+        self._stems = [term.rstrip("*") for term, _ in pairs]
+        self._automaton = AhoCorasick(self._stems, matchkind=MatchKind.Standard) if pairs else None
+
+    def find(self, text: str) -> list[Hit]:
+        """Every term in the normalized text, by start; overlapping ones too."""
+        if self._automaton is None:
+            return []
+        hits: dict[Hit, None] = {}
+        for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            if start and text[start - 1].isalnum():
+                continue
+            stop = _ending(text, end) if self._open[index] else end
+            if stop == len(text) or not text[stop].isalnum():
+                hits[Hit(start, stop, self._concepts[index])] = None
+        return sorted(hits, key=lambda hit: (hit.start, -hit.end, hit.concept))
+
+    def words(self, concepts: Iterable[str]) -> frozenset[str]:
+        """The single words of these concepts that are long enough to be recognized when disguised."""
+        chosen = set(concepts)
+        return frozenset(
+            stem
+            for stem, concept in zip(self._stems, self._concepts, strict=True)
+            if concept in chosen and len(stem) >= _MIN_VOCABULARY_CHARS and stem.isalpha()
+        )
+
+
+@lru_cache(maxsize=1)
+def plain() -> Lexicon:
+    """The lexicon that ships with the package."""
+    return Lexicon(tomllib.loads(TERMS.read_text(encoding="utf-8")))
+
+
+def seal(terms: Iterable[str], key: bytes) -> bytes:
+    """Encrypt a term list for rest (Fernet: AES-128-CBC with HMAC-SHA-256); blank lines are dropped."""
+    cleaned = [term.strip().casefold() for term in terms if term.strip()]
+    return Fernet(key).encrypt("\n".join(cleaned).encode())
+
+
+def unseal(sealed: bytes, key: bytes) -> Lexicon:
+    """The sealed list as a lexicon of the one concept "sealed". Raises Corrupt; no term is ever in a message."""
+    try:
+        terms = Fernet(key).decrypt(sealed).decode().split("\n")
+    except (InvalidToken, ValueError):
+        raise Corrupt("The sealed lexicon can't be opened: wrong key or damaged file; seal the list again.") from None
+    return Lexicon({"sealed": [term for term in terms if term]})
+
+
+def _ending(text: str, place: int) -> int:
+    stop = place
+    while stop < len(text) and stop - place < _MAX_ENDING and text[stop].isalpha():
+        stop += 1
+    return stop

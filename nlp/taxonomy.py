@@ -1,0 +1,45 @@
+"""What Nightlight means by talk about bypassing AI safeguards: the kinds, their definitions, the reasons shown to people.
+
+Frozen by a test: a changed kind is a new VERSION, and artifacts trained for another version don't load.
+"""
+
+from typing import Final
+
+VERSION: Final = "1"
+
+INTENTS: Final = {
+    "seeking": "The author asks for a way round an AI system's safeguards.",
+    "sharing": "The author gives such a way, or offers it for nothing.",
+    "trading": "The author offers, asks for or praises such a way in exchange for money or goods.",
+    "boasting": "The author tells of having got round the safeguards of an AI system.",
+    "defensive": "The author wants to stop, detect or report such ways.",
+    "news": "The author reports what others did or found, as news or research.",
+}
+ALERTING: Final = frozenset({"seeking", "sharing", "trading", "boasting"})
+
+METHODS: Final = {
+    "jailbreak-prompting": "A text given to an AI system is meant to make it ignore its rules.",
+    "filter-removal": "A safety checker or content filter around an AI system is switched off or taken out.",
+    "model-uncensoring": "A model is changed, or was changed, so that it no longer refuses.",
+    "access-abuse": "Accounts, keys or proxies are used to reach an AI system against its terms.",
+    "moderation-evasion": "Wording or disguise is used so that moderation does not notice.",
+}
+
+CONTEXTS: Final = {
+    "child-safety-escalation": "Clinical, legal or agency terms of child protection are present; a hint for a person.",
+}
+
+KINDS: Final = {**INTENTS, **METHODS, **CONTEXTS}
+
+REASONS: Final = {
+    "asks-for-bypass": "Asks for a bypass",
+    "offers-bypass": "Offers a bypass",
+    "trades-bypass": "Offers a bypass in trade",
+    "boasts-of-bypass": "Tells of a bypass that worked",
+    "evades-safeguard": "Names a safeguard together with a way round it",
+    "names-bypass": "Names a bypass or a model without safeguards",
+    "abuses-access": "Speaks of accounts, keys or proxies for an AI system",
+    "wording": "The wording resembles known talk about bypasses",
+    "child-safety-term": "Uses a clinical, legal or agency term of child protection",
+    "sealed-term": "Matches a sealed term list of the agency",
+}
