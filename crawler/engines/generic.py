@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from selectolax.lexbor import LexborNode
 
-from crawler.document import Document, attribute, line_of
+from crawler.document import Document, attribute, line_of, own_line
 from crawler.engines import listing
 from crawler.engines.engine import Context
 from crawler.engines.parts import Fields, fields_of
@@ -64,11 +64,11 @@ def read(doc: Document, ctx: Context) -> Page:
 
 
 def _title(doc: Document) -> str:
-    for selector in ("h1", "h2"):
-        found = [line_of(node) for node in doc.tree.css(selector) if line_of(node)]
-        if found:
-            return found[0]
-    return re.split(r"\s+[-|·—–•]\s+", line_of(doc.first("title")))[0]
+    """The heading that the page's title repeats; the last of them, as the forum's own name comes first."""
+    title = line_of(doc.first("title"))
+    headings = [line for node in doc.tree.css("h1, h2") if (line := own_line(node) or line_of(node))]
+    named = [line for line in headings if line in title]
+    return next(iter([*named[::-1], *headings]), re.split(r"\s+[-|·—–•]\s+", title)[0])
 
 
 def _posts(body: LexborNode, ctx: Context) -> tuple[Post, ...]:

@@ -51,8 +51,8 @@ def thread_id(url: str) -> str:
 
 
 def is_thread(url: str) -> bool:
-    """Does the address look like that of a thread?"""
-    return _is(url, _THREAD, _THREAD_QUERY)
+    """Does the address look like that of a thread? A script without a number leads to no particular one."""
+    return _is(url, _THREAD, _THREAD_QUERY) and not thread_id(url).endswith(".php")
 
 
 def is_list(members: Sequence[LexborNode], ctx: Context) -> bool:
@@ -70,7 +70,7 @@ def boards(doc: Document, ctx: Context) -> tuple[BoardRef, ...]:
     """Boards the page links to."""
     found: dict[str, BoardRef] = {}
     for link, url in _links(doc, ctx):
-        if _is(url, _BOARD, _BOARD_QUERY) and not _is(url, _THREAD, _THREAD_QUERY):
+        if _is(url, _BOARD, _BOARD_QUERY) and not is_thread(url):
             board_id = thread_id(url)
             found.setdefault(board_id, BoardRef(board_id, url, line_of(link)))
     found.pop(thread_id(ctx.url), None)
@@ -81,7 +81,7 @@ def threads(doc: Document, ctx: Context) -> tuple[ThreadRef, ...]:
     """Threads the page links to: of each the link with the most words."""
     found: dict[str, tuple[LexborNode, str]] = {}
     for link, url in _links(doc, ctx):
-        if not _is(url, _THREAD, _THREAD_QUERY):
+        if not is_thread(url):
             continue
         known = found.get(thread_id(url))
         if known is None or (len(line_of(link)) > len(line_of(known[0])) and len(url) <= len(known[1])):

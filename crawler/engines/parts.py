@@ -23,6 +23,8 @@ _NO_PERSON = re.compile(
 )
 _NO_TIME = re.compile(r"join|regist|since|member|birth|mitglied|inscrit|edit|last|modif|изменен|регистрац", re.I)
 _BY = re.compile(r"\b(?:by|von|par|por|от)\s*:?\s+(\S.{0,40}?)(?=\s+(?:on|at|am|um|le|»|-|,|·|\|)\s|[»,|·]|\s*$)", re.I)
+_NO_BODY = re.compile(r"notice|signature|\bsig\b|footer|attach|toolbar|buttons|edit", re.I)
+_EDIT_LINE = re.compile(r"(?:last )?(?:edited|modified)\b|zuletzt (?:bearbeitet|geändert)", re.I)
 _EXACT = ("datetime", "data-time", "data-timestamp", "data-date", "data-utc", "title", "content")
 _FINENESS = {Precision.SECOND: 4, Precision.MINUTE: 4, Precision.HOUR: 3, Precision.DAY: 2, Precision.NONE: 0}
 
@@ -173,7 +175,9 @@ def _body_column(columns: Mapping[Shape, Column], when: Column, who: Column) -> 
         node.mem_id for column in (when, who) for part in column.values() for node in (part, *ancestors(part))
     }
     best: tuple[float, Column] | None = None
-    for nodes in columns.values():
+    for shape, nodes in columns.items():
+        if _NO_BODY.search(shape[-1]) or _EDIT_LINE.match(line_of(next(iter(nodes.values())))):
+            continue
         if sum(node.mem_id in inside_others for node in nodes.values()) > 0.3 * len(nodes):
             continue
         texts = {"".join(line_of(node).split()) for node in nodes.values()}
