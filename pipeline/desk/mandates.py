@@ -1,14 +1,12 @@
 """Mandates: recorded as signed, revoked with a reason, judged afresh whenever they are shown."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from crawler.mandate import Mandate, Officer, SignedMandate, from_json, load
-
 from crawler.errors import MandateRefused
+from crawler.mandate import Mandate, Officer, from_json, load, read
 from pipeline.desk.acting import keep_event, require
 from pipeline.domain.accounts import Actor, Permission
 from pipeline.errors import BadInput, Conflict, NotFound, Refused
@@ -92,29 +90,21 @@ def list_mandates(
 
 def judge(row: MandateRow, officers: Mapping[str, Officer], now: datetime) -> MandateView:
     """What a recorded mandate is worth now, and what of its text can be trusted."""
-    refusal = ""
     try:
-        mandate: Mandate | None = load(row.signed, officers, now)
+        mandate = read(row.signed, officers)
     except MandateRefused as error:
-        refusal = str(error)
-        mandate = _in_its_time(row.signed, officers)
-    if mandate is None:
-        return MandateView(row, None, MandateState.NOT_VALID, refusal)
+        return MandateView(row, None, MandateState.NOT_VALID, str(error))
     if row.revoked_at:
         sentence = f"Revoked on {row.revoked_at:%Y-%m-%d}: {row.revoked_why}"
         return MandateView(row, mandate, MandateState.REVOKED, sentence)
-    if not refusal:
-        return MandateView(row, mandate, MandateState.LIVE, "")
-    if now < mandate.valid_from:
-        return MandateView(row, mandate, MandateState.WAITING, refusal)
-    ended = now >= mandate.valid_until
-    return MandateView(row, mandate, MandateState.ENDED if ended else MandateState.REVIEW_DUE, refusal)
-
-
-def _in_its_time(signed: SignedMandate, officers: Mapping[str, Officer]) -> Mandate | None:
-    """The mandate as it was worth on its first day: None unless signature and form hold."""
     try:
-        begins = datetime.fromisoformat(str(json.loads(signed.document)["valid_from"]))
-        return load(signed, officers, begins)
-    except (MandateRefused, ValueError, KeyError, TypeError):
-        return None
+        mandate.check_time(now)
+    except MandateRefused as error:
+        return MandateView(row, mandate, _out_of_force(mandate, now), str(error))
+    return MandateView(row, mandate, MandateState.LIVE, "")
+
+
+def _out_of_force(mandate: Mandate, now: datetime) -> MandateState:
+    if now < mandate.valid_from:
+        return MandateState.WAITING
+    return MandateState.ENDED if now >= mandate.valid_until else MandateState.REVIEW_DUE
