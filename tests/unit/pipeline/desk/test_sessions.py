@@ -1,0 +1,94 @@
+"""Signing in: one answer for every failure, throttled, and nothing in the record that opens a session."""
+
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.desk.accounts import disable_user
+from pipeline.desk.sessions import ABSOLUTE, IDLE, WRONG, TooManySignIns, sign_in, sign_out, signed_in
+from pipeline.errors import Refused
+from tests.browser.seeding import NOW, PASSWORD, World
+
+
+def test_the_right_password_opens_a_session_with_the_rights_of_the_role(world: World) -> None:
+    token, who = sign_in(world.record, "ines", PASSWORD, "192.0.2.1", NOW)
+    assert len(token) >= 43  # 256 bits in base64url
+    found = signed_in(world.record, token, NOW)
+    assert found is not None
+    assert found.user.name == "ines"
+    assert found.actor == who.actor
+    assert signed_in(world.record, token + "x", NOW) is None
+
+
+@pytest.mark.parametrize(("name", "password"), [("ines", "not the right words"), ("nobody", PASSWORD), ("", "")])
+def test_every_failure_reads_the_same(world: World, name: str, password: str) -> None:
+    with pytest.raises(Refused) as failure:
+        sign_in(world.record, name, password, "192.0.2.1", NOW)
+    assert str(failure.value) == WRONG
+
+
+def test_an_unknown_name_costs_the_same_work(world: World) -> None:
+    def shortest(name: str) -> float:
+        times = []
+        for _ in range(3):
+            began = time.perf_counter()
+            with pytest.raises(Refused):
+                sign_in(world.record, name, "not the right words", "192.0.2.1", NOW)
+            times.append(time.perf_counter() - began)
+        return min(times)
+
+    shortest("warm-up")
+    assert shortest("nobody") > shortest("ines") / 2
+
+
+def test_a_disabled_account_is_out_at_once(world: World, people: Any) -> None:
+    token, _ = sign_in(world.record, "ines", PASSWORD, "192.0.2.1", NOW)
+    disable_user(world.record, people.adm, "ines", NOW)
+    assert signed_in(world.record, token, NOW) is None
+    with pytest.raises(Refused, match="wrong"):
+        sign_in(world.record, "ines", PASSWORD, "192.0.2.1", NOW)
+
+
+def test_the_eleventh_try_for_a_name_waits_even_with_the_right_password(world: World) -> None:
+    for _ in range(10):
+        with pytest.raises(Refused, match="wrong"):
+            sign_in(world.record, "ines", "x", "192.0.2.1", NOW)
+    with pytest.raises(TooManySignIns):
+        sign_in(world.record, "ines", PASSWORD, "198.51.100.7", NOW)
+    sign_in(world.record, "okafor", PASSWORD, "192.0.2.1", NOW)
+    sign_in(world.record, "ines", PASSWORD, "192.0.2.1", NOW + timedelta(minutes=16))
+
+
+def test_a_session_ends_when_idle_and_after_ten_hours(world: World) -> None:
+    token, _ = sign_in(world.record, "ines", PASSWORD, "192.0.2.1", NOW)
+    now = NOW
+    while now + timedelta(minutes=10) < NOW + ABSOLUTE:
+        now += timedelta(minutes=10)
+        assert signed_in(world.record, token, now) is not None
+    assert signed_in(world.record, token, NOW + ABSOLUTE) is None
+    token, _ = sign_in(world.record, "ines", PASSWORD, "192.0.2.1", NOW)
+    assert signed_in(world.record, token, NOW + IDLE - timedelta(seconds=1)) is not None
+    token, _ = sign_in(world.record, "ines", PASSWORD, "192.0.2.1", NOW)
+    assert signed_in(world.record, token, NOW + IDLE) is None
+
+
+def test_signing_in_again_replaces_the_session_of_this_browser(world: World) -> None:
+    old, _ = sign_in(world.record, "ines", PASSWORD, "192.0.2.1", NOW)
+    new, who = sign_in(world.record, "ines", PASSWORD, "192.0.2.1", NOW, old)
+    assert old != new
+    assert signed_in(world.record, old, NOW) is None
+    sign_out(world.record, who, NOW)
+    assert signed_in(world.record, new, NOW) is None
+
+
+def test_neither_token_nor_typed_name_is_written_anywhere(world: World, tmp_path: Path) -> None:
+    token, who = sign_in(world.record, "ines", PASSWORD, "192.0.2.1", NOW)
+    with pytest.raises(Refused):
+        sign_in(world.record, "typed-my-password-here", "x", "192.0.2.1", NOW)
+    stored = b"".join(path.read_bytes() for path in (tmp_path / "home").iterdir() if path.is_file())
+    assert who.session.token_hash.encode() in stored
+    assert token.encode() not in stored
+    assert b"typed-my-password-here" not in stored
