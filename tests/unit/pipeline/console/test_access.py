@@ -27,9 +27,9 @@ def _flat(found: Any) -> Iterator[APIRoute]:
         if isinstance(route, APIRoute):
             yield route
         else:
-            nested = getattr(route, "routes", None)
-            assert nested is not None, f"{route!r} is no guarded route"
-            yield from _flat(nested)
+            included = getattr(route, "original_router", None)
+            assert included is not None, f"{route!r} is no guarded route"
+            yield from _flat(included.routes)
 
 
 def calls(route: APIRoute) -> list[Any]:

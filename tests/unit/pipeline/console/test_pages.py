@@ -84,7 +84,7 @@ def test_an_alert_page_shows_thread_reasons_capture_and_band_in_words(browse: Br
 
 def test_decide_goes_on_to_the_next_and_the_delivery_is_seen(browse: Browse, world: World) -> None:
     browser = browse("ines")
-    path, revision, page = open_next(browser)
+    path, revision, _ = open_next(browser)
     answer = browser.post(
         f"{path}/decide",
         revision=revision,
