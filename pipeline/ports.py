@@ -12,8 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from crawler.mandate import SignedMandate
-
-from crawler.ports import CrawlState, Fetched, PostSink
+from crawler.ports import Capture, CrawlState, Fetched
 from crawler.post import Post, Source
 from nlp.assessment import Assessment, Text
 from pipeline.domain.accounts import Session, User
@@ -109,6 +108,13 @@ class Posts(Protocol):
     def posts(self, revision_ids: Sequence[str]) -> Sequence[StoredPost]: ...
     def thread(self, source_id: str, thread_id: str) -> Sequence[StoredPost]:
         """Every revision of the thread, oldest first by (published_at or first seen, seq)."""
+        ...
+
+    def save_capture(self, capture: Capture, at: datetime) -> Sequence[str]:
+        """Store what a visited page changes: revisions, thread, frontier, fetch log; returns the new revision ids.
+
+        A revision seen before only gets a later last_seen, so the same capture again returns nothing.
+        """
         ...
 
     def save_assessments(self, assessments: Mapping[str, Assessment], at: datetime) -> None:
@@ -258,7 +264,6 @@ class Record(Protocol):
         ...
 
     def crawl_state(self) -> CrawlState: ...
-    def post_sink(self) -> PostSink: ...
     def migrate(self) -> None:
         """Bring the schema up to date; safe to repeat."""
         ...

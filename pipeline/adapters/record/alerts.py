@@ -1,0 +1,116 @@
+"""Alerts, the posts on them, and notes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select, update
+
+from pipeline.adapters.record.base import Family
+from pipeline.adapters.record.engine import insert, upsert
+from pipeline.adapters.record.posts import SELECT
+from pipeline.adapters.record.rows import storable, stored_post
+from pipeline.adapters.record.tables import alert_posts, alerts, counters, notes, revisions
+from pipeline.domain.alert import Alert, Note, Severity, Status
+from pipeline.errors import Conflict
+from pipeline.ports import StoredPost
+
+_OPEN = [str(status) for status in Status if status.is_open]
+_RANK = case({str(severity): severity.rank for severity in Severity}, value=alerts.c.severity)
+_ORDER = (_RANK.desc(), alerts.c.created_at, alerts.c.number)
+"""Highest severity first, then oldest."""
+
+
+class SqlAlerts(Family):
+    """ports.Alerts."""
+
+    def alert(self, alert_id: str) -> Alert | None:
+        """By id."""
+        return self._first(select(alerts).where(alerts.c.id == alert_id))
+
+    def alerts(self, statuses: Iterable[Status], limit: int, offset: int = 0) -> Sequence[Alert]:
+        """One page of them."""
+        query = select(alerts).where(alerts.c.status.in_([str(status) for status in statuses]))
+        found = self._connection.execute(query.order_by(*_ORDER).limit(limit).offset(offset))
+        return [_alert(row) for row in found]
+
+    def count_alerts(self) -> Mapping[Status, int]:
+        """Every status, zero included."""
+        query = select(alerts.c.status, func.count()).group_by(alerts.c.status)
+        counts = {Status(status): count for status, count in self._connection.execute(query)}
+        return {status: counts.get(status, 0) for status in Status}
+
+    def latest_alert(self, source_id: str, thread_id: str) -> Alert | None:
+        """The thread's last one."""
+        query = select(alerts).where(alerts.c.source_id == source_id, alerts.c.thread_id == thread_id)
+        return self._first(query.order_by(alerts.c.n.desc()).limit(1))
+
+    def save_alert(self, alert: Alert) -> None:
+        """Insert, or update the revision before it."""
+        values = _values(alert)
+        before = update(alerts).where(alerts.c.id == alert.id, alerts.c.revision == alert.revision - 1)
+        if self._connection.execute(before.values(values)).rowcount:
+            return
+        statement = insert(self._connection, alerts).values(values).on_conflict_do_nothing()
+        if not self._connection.execute(statement).rowcount:
+            raise Conflict(f"A-{alert.number} changed since you read it; look at it again")
+
+    def next_number(self) -> int:
+        """Never given twice."""
+        statement = insert(self._connection, counters).values(name="alert", value=1)
+        grown = statement.on_conflict_do_update(index_elements=["name"], set_={"value": counters.c.value + 1})
+        return int(self._connection.execute(grown.returning(counters.c.value)).scalar_one())
+
+    def add_to_alert(self, alert_id: str, revision_ids: Sequence[str]) -> None:
+        """First come, first kept."""
+        rows = [{"revision_id": revision_id, "alert_id": alert_id} for revision_id in revision_ids]
+        if rows:
+            once = insert(self._connection, alert_posts).on_conflict_do_nothing(index_elements=["revision_id"])
+            self._connection.execute(once, rows)
+
+    def alert_posts(self, alert_id: str) -> Sequence[StoredPost]:
+        """In reading order."""
+        order = func.coalesce(revisions.c.published_at, revisions.c.first_seen), revisions.c.seq
+        query = SELECT.where(alert_posts.c.alert_id == alert_id).order_by(*order)
+        return [stored_post(row) for row in self._connection.execute(query)]
+
+    def next_unclaimed(self, now: datetime) -> Alert | None:
+        """First of the queue that nobody holds."""
+        return self._first(select(alerts).where(_is_open(), _is_free(now)).order_by(*_ORDER).limit(1))
+
+    def claimed_by(self, user: str, now: datetime) -> Alert | None:
+        """The open alert this person holds."""
+        query = select(alerts).where(_is_open(), alerts.c.claimed_by == user, alerts.c.claimed_until > now)
+        return self._first(query.order_by(alerts.c.claimed_until.desc()).limit(1))
+
+    def add_note(self, note: Note) -> None:
+        """The same note again changes nothing."""
+        upsert(self._connection, notes, asdict(note) | {"text": storable(note.text)})
+
+    def notes(self, alert_id: str) -> Sequence[Note]:
+        """Oldest first."""
+        query = select(notes).where(notes.c.alert_id == alert_id).order_by(notes.c.at, notes.c.id)
+        return [Note(**row._mapping) for row in self._connection.execute(query)]
+
+    def _first(self, query: Select[Any]) -> Alert | None:
+        row = self._connection.execute(query).first()
+        return _alert(row) if row else None
+
+
+def _is_open() -> ColumnElement[bool]:
+    return alerts.c.status.in_(_OPEN)
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    return or_(alerts.c.claimed_until.is_(None), alerts.c.claimed_until <= now)
+
+
+def _values(alert: Alert) -> dict[str, Any]:
+    plain = {"severity": str(alert.severity), "status": str(alert.status), "title": storable(alert.title)}
+    return asdict(alert) | plain
+
+
+def _alert(row: Row[Any]) -> Alert:
+    values = dict(row._mapping)
+    return Alert(**values | {"severity": Severity(values["severity"]), "status": Status(values["status"])})

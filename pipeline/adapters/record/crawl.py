@@ -1,0 +1,176 @@
+"""The frontier, what is known of threads, and the fetch log."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, Select, case, or_, select
+from sqlalchemy import insert as plain_insert
+
+from crawler.ports import Capture, DuePage, Fetched, ThreadState
+from crawler.post import PageKind, Source
+from pipeline.adapters.record.base import chunks
+from pipeline.adapters.record.engine import insert, translated
+from pipeline.adapters.record.rows import storable
+from pipeline.adapters.record.tables import fetches, pages, threads
+from pipeline.ports import Clock
+
+ATTEMPTS = 3
+BACKOFF = (timedelta(seconds=5), timedelta(seconds=60))
+"""Wait after the first and the second failure; after the third the page is set aside."""
+REST = timedelta(days=1)
+"""How long a page that was set aside isn't taken up again when a board lists it."""
+
+DUE, DONE, ASIDE = "due", "done", "set-aside"
+_RANK = {kind: rank for rank, kind in enumerate(PageKind)}
+"""Index before board before thread."""
+
+
+def capture(connection: Connection, taken: Capture, at: datetime) -> None:
+    """Thread states, due pages, the visited page done, the fetch logged."""
+    for state in taken.threads:
+        _save_thread(connection, taken.source_id, state)
+    _add_due(connection, taken.source_id, (p for p in taken.due if p.url != taken.visited.url), at)
+    values = _page_values(taken.source_id, taken.visited, at) | {"state": DONE, "attempts": 0}
+    statement = insert(connection, pages).values(values)
+    done = statement.on_conflict_do_update(
+        index_elements=["source_id", "url"], set_={"state": DONE, "attempts": 0, "due_at": at, "reason": ""}
+    )
+    connection.execute(done)
+    _log(connection, taken.source_id, taken.fetched, taken.page.degraded)
+
+
+class SqlCrawlState:
+    """crawler.ports.CrawlState; each call is a transaction of its own."""
+
+    def __init__(self, writing: Engine, reading: Engine, where: str, clock: Clock) -> None:
+        self._writing = writing
+        self._reading = reading
+        self._where = where
+        self._clock = clock
+
+    def begin(self, source: Source, pages_: Sequence[DuePage]) -> None:
+        """Make these pages due, also those that were done or set aside."""
+        now = self._clock.now()
+        with translated(self._where), self._writing.begin() as connection:
+            for page in pages_:
+                values = _page_values(source.id, page, now)
+                again = {"state": DUE, "attempts": 0, "due_at": now, "reason": ""}
+                statement = insert(connection, pages).values(values)
+                connection.execute(
+                    statement.on_conflict_do_update(
+                        index_elements=["source_id", "url"], set_=again, where=pages.c.state != DUE
+                    )
+                )
+
+    def due(self, source_id: str, limit: int) -> Sequence[DuePage]:
+        """Pages whose time has come."""
+        query = (
+            select(pages)
+            .where(pages.c.source_id == source_id, pages.c.state == DUE, pages.c.due_at <= self._clock.now())
+            .order_by(pages.c.rank, pages.c.due_at, pages.c.url)
+            .limit(limit)
+        )
+        return [
+            DuePage(row.url, PageKind(row.kind), row.thread_id, row.title, row.attempts) for row in self._rows(query)
+        ]
+
+    def threads(self, source_id: str, thread_ids: Sequence[str]) -> dict[str, ThreadState]:
+        """States by thread id."""
+        found = {}
+        for ids in chunks(thread_ids):
+            query = select(threads).where(
+                threads.c.source_id == source_id, threads.c.thread_id.in_(ids), threads.c.revisit_at.is_not(None)
+            )
+            found.update({row.thread_id: _thread(row) for row in self._rows(query)})
+        return found
+
+    def overdue_threads(self, source_id: str, now: datetime) -> Sequence[ThreadState]:
+        """Longest overdue first."""
+        query = (
+            select(threads)
+            .where(threads.c.source_id == source_id, threads.c.revisit_at <= now)
+            .order_by(threads.c.revisit_at, threads.c.thread_id)
+        )
+        return [_thread(row) for row in self._rows(query)]
+
+    def knows_page(self, source_id: str, url: str) -> bool:
+        """Is it in the frontier, in whatever state?"""
+        return bool(self._rows(select(pages.c.url).where(pages.c.source_id == source_id, pages.c.url == url)))
+
+    def failed(self, source_id: str, page: DuePage, fetched: Fetched, retry: bool) -> None:
+        """Count the failure; the page waits longer each time, or is set aside with the reason."""
+        now = self._clock.now()
+        with translated(self._where), self._writing.begin() as connection:
+            _log(connection, source_id, fetched, "")
+            here = (pages.c.source_id == source_id) & (pages.c.url == page.url)
+            attempts = (connection.scalar(select(pages.c.attempts).where(here)) or 0) + 1
+            again = retry and attempts < ATTEMPTS
+            after = {
+                "state": DUE if again else ASIDE,
+                "attempts": attempts,
+                "due_at": now + (BACKOFF[attempts - 1] if again else REST),
+                "reason": fetched.reason or fetched.outcome,
+            }
+            statement = insert(connection, pages).values(_page_values(source_id, page, now) | after)
+            connection.execute(statement.on_conflict_do_update(index_elements=["source_id", "url"], set_=after))
+
+    def log(self, source_id: str, fetched: Fetched) -> None:
+        """Keep one fetch."""
+        with translated(self._where), self._writing.begin() as connection:
+            _log(connection, source_id, fetched, "")
+
+    def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        with translated(self._where), self._reading.begin() as connection:
+            return connection.execute(query).all()
+
+
+def _add_due(connection: Connection, source_id: str, due: Iterable[DuePage], at: datetime) -> None:
+    """New and done pages become due, those set aside after a rest; due ones are left as they are."""
+    rested = or_(pages.c.state == DONE, (pages.c.state == ASIDE) & (pages.c.due_at <= at))
+    for page in due:
+        statement = insert(connection, pages).values(_page_values(source_id, page, at))
+        again = {"state": DUE, "attempts": 0, "due_at": at, "reason": "", "title": statement.excluded.title}
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=["source_id", "url"], set_=again, where=rested)
+        )
+
+
+def _page_values(source_id: str, page: DuePage, at: datetime) -> dict[str, Any]:
+    return {
+        "source_id": source_id,
+        "url": page.url,
+        "kind": str(page.kind),
+        "rank": _RANK[page.kind],
+        "thread_id": page.thread_id,
+        "title": storable(page.title),
+        "state": DUE,
+        "attempts": page.attempts,
+        "due_at": at,
+        "reason": "",
+    }
+
+
+def _save_thread(connection: Connection, source_id: str, state: ThreadState) -> None:
+    statement = insert(connection, threads).values(source_id=source_id, title="", **asdict(state))
+    kept = statement.excluded
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["source_id", "thread_id"],
+            set_={
+                "mark": kept.mark,
+                "last_page_url": case((kept.last_page_url == "", threads.c.last_page_url), else_=kept.last_page_url),
+                "revisit_at": kept.revisit_at,
+            },
+        )
+    )
+
+
+def _thread(row: Row[Any]) -> ThreadState:
+    return ThreadState(row.thread_id, row.mark, row.last_page_url, row.revisit_at)
+
+
+def _log(connection: Connection, source_id: str, fetched: Fetched, degraded: str) -> None:
+    values = asdict(fetched) | {"content_type": storable(fetched.content_type), "reason": storable(fetched.reason)}
+    connection.execute(plain_insert(fetches).values(source_id=source_id, degraded=degraded, **values))

@@ -1,0 +1,146 @@
+"""Stored revisions, what was said of them, and their end."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
+
+from crawler.ports import Capture
+from crawler.post import Post
+from nlp.assessment import Assessment
+from pipeline.adapters.record import crawl
+from pipeline.adapters.record.base import Family, chunks
+from pipeline.adapters.record.engine import insert
+from pipeline.adapters.record.rows import (
+    assessment_values,
+    post_values,
+    storable,
+    storable_post,
+    stored_post,
+)
+from pipeline.adapters.record.tables import alert_posts, alerts, assessments, pages, revisions, threads, work
+from pipeline.domain.work import WorkKind
+from pipeline.ports import StoredPost
+
+_newer = assessments.alias()
+_LATEST = (
+    select(func.max(_newer.c.n)).where(_newer.c.revision_id == revisions.c.id).correlate(revisions).scalar_subquery()
+)
+_JOINED = (
+    revisions.outerjoin(
+        threads, (threads.c.source_id == revisions.c.source_id) & (threads.c.thread_id == revisions.c.thread_id)
+    )
+    .outerjoin(assessments, assessments.c.n == _LATEST)
+    .outerjoin(alert_posts, alert_posts.c.revision_id == revisions.c.id)
+)
+SELECT: Select[Any] = select(
+    revisions,
+    threads.c.title.label("thread_title"),
+    *(assessments.c[n] for n in ("score", "flagged", "kinds", "spans", "language", "child_safety_context", "model")),
+    alert_posts.c.alert_id,
+).select_from(_JOINED)
+"""A revision with its thread's title, its latest assessment and its alert."""
+
+
+class SqlPosts(Family):
+    """ports.Posts."""
+
+    def post(self, revision_id: str) -> StoredPost | None:
+        """By id."""
+        row = self._connection.execute(SELECT.where(revisions.c.id == revision_id)).first()
+        return stored_post(row) if row else None
+
+    def posts(self, revision_ids: Sequence[str]) -> Sequence[StoredPost]:
+        """Those that exist, in the order asked for."""
+        found = {}
+        for ids in chunks(revision_ids):
+            for row in self._connection.execute(SELECT.where(revisions.c.id.in_(ids))):
+                found[row.id] = stored_post(row)
+        return [found[revision_id] for revision_id in revision_ids if revision_id in found]
+
+    def thread(self, source_id: str, thread_id: str) -> Sequence[StoredPost]:
+        """Every revision of the thread, in reading order."""
+        here = (revisions.c.source_id == source_id) & (revisions.c.thread_id == thread_id)
+        order = func.coalesce(revisions.c.published_at, revisions.c.first_seen), revisions.c.seq
+        return [stored_post(row) for row in self._connection.execute(SELECT.where(here).order_by(*order))]
+
+    def all_posts(self, after_seq: int, limit: int) -> Sequence[StoredPost]:
+        """By running number."""
+        query = SELECT.where(revisions.c.seq > after_seq).order_by(revisions.c.seq).limit(limit)
+        return [stored_post(row) for row in self._connection.execute(query)]
+
+    def save_capture(self, capture: Capture, at: datetime) -> Sequence[str]:
+        """Everything one visited page changes."""
+        page = capture.page
+        posts = {post.revision_id: post for post in map(storable_post, page.posts)}
+        title = storable(page.thread_title or capture.visited.title)
+        for thread_id in sorted({post.thread_id for post in posts.values()} | ({page.thread_id} - {""})):
+            self._title(capture.source_id, thread_id, title)
+        new = [revision_id for revision_id, post in posts.items() if self._keep(post, at)]
+        crawl.capture(self._connection, capture, at)
+        return new
+
+    def _title(self, source_id: str, thread_id: str, title: str) -> None:
+        values = {"source_id": source_id, "thread_id": thread_id, "title": title, "mark": "", "last_page_url": ""}
+        statement = insert(self._connection, threads).values(**values)
+        keys = ["source_id", "thread_id"]
+        if title:
+            self._connection.execute(statement.on_conflict_do_update(index_elements=keys, set_={"title": title}))
+        else:
+            self._connection.execute(statement.on_conflict_do_nothing(index_elements=keys))
+
+    def _keep(self, post: Post, at: datetime) -> bool:
+        """Whether the revision is new."""
+        statement = insert(self._connection, revisions).values(**post_values(post, at))
+        once = statement.on_conflict_do_nothing(index_elements=["source_id", "post_id", "sha256"])
+        if self._connection.execute(once).rowcount:
+            return True
+        seen = update(revisions).where(revisions.c.id == post.revision_id, revisions.c.last_seen < at)
+        self._connection.execute(seen.values(last_seen=at))
+        return False
+
+    def save_assessments(self, assessments_by_id: Mapping[str, Assessment], at: datetime) -> None:
+        """One for each revision and model."""
+        rows = [assessment_values(revision_id, a, at) for revision_id, a in assessments_by_id.items()]
+        if rows:
+            once = insert(self._connection, assessments).on_conflict_do_nothing(index_elements=["revision_id", "model"])
+            self._connection.execute(once, rows)
+
+    def expired_posts(self, before: datetime, limit: int) -> Sequence[str]:
+        """Assessed, never flagged, on no alert's thread, and past their time."""
+        query = (
+            select(revisions.c.id)
+            .where(revisions.c.first_seen < before, _judged(), ~_judged(assessments.c.flagged), ~_alerted())
+            .order_by(revisions.c.seq)
+            .limit(limit)
+        )
+        return list(self._connection.scalars(query))
+
+    def erase_posts(self, revision_ids: Sequence[str]) -> None:
+        """The revisions and everything that was said of them; titles of threads that are left without a post."""
+        for ids in chunks(revision_ids):
+            touched = self._connection.execute(
+                select(revisions.c.source_id, revisions.c.thread_id).distinct().where(revisions.c.id.in_(ids))
+            ).all()
+            steps = (WorkKind.ASSESS, WorkKind.INDEX_POST)
+            self._connection.execute(delete(work).where(work.c.kind.in_(steps), work.c.key.in_(ids)))
+            self._connection.execute(delete(alert_posts).where(alert_posts.c.revision_id.in_(ids)))
+            self._connection.execute(delete(assessments).where(assessments.c.revision_id.in_(ids)))
+            self._connection.execute(delete(revisions).where(revisions.c.id.in_(ids)))
+            for source_id, thread_id in touched:
+                self._forget_title(source_id, thread_id)
+
+    def _forget_title(self, source_id: str, thread_id: str) -> None:
+        left = exists().where(revisions.c.source_id == source_id, revisions.c.thread_id == thread_id)
+        for table in (threads, pages):
+            here = (table.c.source_id == source_id) & (table.c.thread_id == thread_id)
+            self._connection.execute(update(table).where(here, ~left).values(title=""))
+
+
+def _judged(*also: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(assessments.c.revision_id == revisions.c.id, *also)
+
+
+def _alerted() -> ColumnElement[bool]:
+    return exists().where(alerts.c.source_id == revisions.c.source_id, alerts.c.thread_id == revisions.c.thread_id)
