@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from pipeline.console import words
 from pipeline.console.access import SignInFirst
 from pipeline.console.render import page
 from pipeline.console.shield import POLICY
@@ -42,7 +43,7 @@ def add_failures(app: FastAPI) -> None:
 
 def answer(request: Request, status: int, heading: str, sentence: str) -> Response:
     """The failure in the shape this caller reads."""
-    sentence = sentence.rstrip(".") + "."
+    sentence = words.sentence(sentence)
     if request.url.path.startswith("/api/"):
         body = {"type": "about:blank", "title": heading, "status": status, "detail": sentence}
         return JSONResponse(body, status, media_type="application/problem+json")

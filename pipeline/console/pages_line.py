@@ -104,11 +104,12 @@ def show_sources(request: Request, who: SourceReader) -> Response:
     desk = desk_of(request)
     now, officers = desk.clock.now(), desk.options.officers
     views = sources.list_sources(desk.record, who.actor, officers, now)
+    cards = [mandate_card(view, now) for view in mandates.list_mandates(desk.record, who.actor, officers, now)]
     return page(
         request,
         "sources.html",
         who,
-        mandates=[mandate_card(v, now) for v in mandates.list_mandates(desk.record, who.actor, officers, now)],
+        mandates=sorted(cards, key=lambda card: (not card.asks, card.view.state != MandateState.LIVE)),
         sources=[source_card(view) for view in views],
         refused=sum(view.health.refused_today for view in views),
         degraded=sum(view.health.degraded_today for view in views),

@@ -100,6 +100,7 @@ def _environment() -> Environment:
         "html_lang": words.html_lang,
         "iso": _iso,
         "language": words.language,
+        "sentence": words.sentence,
         "span": words.span,
     }
     return environment

@@ -8,7 +8,7 @@ from pipeline.console.text import ReasonMark
 from pipeline.desk.reading import Case
 from pipeline.ports import StoredPost
 
-AROUND = 10
+AROUND = 4
 WHOLE = 500
 """Posts shown at most, also when the whole thread is asked for."""
 
@@ -73,6 +73,6 @@ def around(posts: Sequence[Part], whole: bool) -> list[Part]:
 
 
 def reasons_in(parts: Sequence[Part]) -> list[str]:
-    """Reason ids of the flagged posts, most frequent first."""
+    """Reason ids of the flagged posts, most frequent first, then as they appear."""
     tally = Counter(reason for part in parts for _, _, reason in part.spans)
-    return [reason for reason, _ in sorted(tally.items(), key=lambda pair: (-pair[1], pair[0]))]
+    return [reason for reason, _ in tally.most_common()]

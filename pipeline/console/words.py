@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from nlp.taxonomy import ALERTING, INTENTS, KINDS, METHODS
+from nlp.taxonomy import INTENTS, METHODS
 from pipeline.domain.alert import REASONS, Alert, Severity, Status
 from pipeline.domain.delivery import TRIES, Delivery, DeliveryState
 
@@ -43,6 +43,14 @@ LANGUAGES: Mapping[str, str] = {
     "und": "language unknown",
     "zh": "Chinese",
 }
+
+LEADING: Mapping[str, str] = {
+    "seeking": "Looks like somebody asking for a bypass.",
+    "sharing": "Looks like an offer to share a bypass.",
+    "trading": "Looks like trade in a bypass.",
+    "boasting": "Looks like a claim that a bypass worked.",
+}
+"""One sentence for each intent of the taxonomy that raises alerts."""
 
 EVENTS: Mapping[str, str] = {
     "alert.raise": "Raised",
@@ -84,9 +92,9 @@ def tags(alert: Alert) -> list[tuple[str, str]]:
 
 
 def leading_sentence(alert: Alert) -> str:
-    """What the author most likely does, from the taxonomy's own definition; "" when no intent stands out."""
-    intents = [kind for kind in alert.kinds if kind in ALERTING]
-    return KINDS[max(intents, key=lambda kind: alert.kinds[kind])] if intents else ""
+    """What the author most likely does; "" when no intent stands out."""
+    intents = [kind for kind in alert.kinds if kind in LEADING]
+    return LEADING[max(intents, key=lambda kind: alert.kinds[kind])] if intents else ""
 
 
 def stamp(moment: datetime, now: datetime) -> str:
@@ -109,6 +117,11 @@ def span(length: timedelta) -> str:
         hours, rest = divmod(minutes, 60)
         return f"{hours} h {rest} min" if rest else f"{hours} h"
     return f"{minutes // 1440} days"
+
+
+def sentence(words: str) -> str:
+    """With its full stop."""
+    return words.rstrip(".") + "."
 
 
 def count(number: int, one: str, many: str = "") -> str:

@@ -39,7 +39,7 @@ def next_alert(record: Record, actor: Actor, now: datetime) -> Alert | None:
         if mine:
             return mine
         free = _first_free(tx, actor, now)
-        return _claim(tx, free, actor, now) if free else None
+        return _hold(tx, free, actor, now, "alert.claim") if free else None
 
 
 def claim_if_free(tx: Transaction, alert: Alert, actor: Actor, now: datetime) -> Alert:
@@ -47,7 +47,7 @@ def claim_if_free(tx: Transaction, alert: Alert, actor: Actor, now: datetime) ->
     may = Permission.REVIEW in actor.permissions and alert.status.is_open
     if not may or holder(alert, now) or tx.claimed_by(actor.name, now):
         return alert
-    return _claim(tx, alert, actor, now)
+    return _hold(tx, alert, actor, now, "alert.claim")
 
 
 def holder(alert: Alert, now: datetime) -> str:
@@ -61,9 +61,7 @@ def extend(record: Record, actor: Actor, alert_id: str, now: datetime) -> Alert:
     require(actor, Permission.REVIEW)
     with record.write() as tx:
         alert = _open_for(tx, alert_id, actor, now)
-        after = _save(tx, replace(alert, claimed_by=actor.name, claimed_until=now + LEASE), now)
-        keep_event(tx, actor, "alert.extend", alert.id, now)
-    return after
+        return _hold(tx, alert, actor, now, "alert.extend")
 
 
 def give_back(record: Record, actor: Actor, alert_id: str, reason: str, now: datetime) -> Alert:
@@ -189,10 +187,10 @@ def _own_second_look(alert: Alert, actor: Actor) -> bool:
     return alert.status is Status.SECOND_LOOK and alert.decided_by == actor.name
 
 
-def _claim(tx: Transaction, alert: Alert, actor: Actor, now: datetime) -> Alert:
+def _hold(tx: Transaction, alert: Alert, actor: Actor, now: datetime, action: str) -> Alert:
     status = Status.IN_REVIEW if alert.status is Status.NEW else alert.status
     after = _save(tx, replace(alert, status=status, claimed_by=actor.name, claimed_until=now + LEASE), now)
-    keep_event(tx, actor, "alert.claim", alert.id, now)
+    keep_event(tx, actor, action, alert.id, now)
     return after
 
 

@@ -30,64 +30,12 @@ POLYGLOTS = (
     "Z" + "\u0335\u0321" * 200,
 )
 HOSTILE = " ".join(POLYGLOTS)
-ALLOWED = frozenset(
-    [
-        "html",
-        "head",
-        "meta",
-        "title",
-        "link",
-        "body",
-        "a",
-        "header",
-        "div",
-        "nav",
-        "ul",
-        "li",
-        "details",
-        "summary",
-        "p",
-        "form",
-        "input",
-        "fieldset",
-        "legend",
-        "button",
-        "main",
-        "h1",
-        "h2",
-        "h3",
-        "section",
-        "span",
-        "label",
-        "select",
-        "option",
-        "ol",
-        "mark",
-        "strong",
-        "article",
-        "time",
-        "b",
-        "blockquote",
-        "aside",
-        "dl",
-        "dt",
-        "dd",
-        "footer",
-        "textarea",
-        "table",
-        "caption",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "code",
-        "svg",
-        "rect",
-        "meter",
-        "br",
-    ]
-)
+TAGS = """
+html head meta title link body a header div nav ul li details summary p form input fieldset legend button main h1 h2 h3
+section span label select option ol mark strong article time b blockquote aside dl dt dd footer textarea table caption
+thead tbody tr th td code svg rect meter br
+"""
+ALLOWED = frozenset(TAGS.split())
 
 
 class Reader(HTMLParser):
