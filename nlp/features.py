@@ -20,6 +20,8 @@ from nlp.lexicon import Hit, plain
 from nlp.normalize import Normalized, Normalizer
 from nlp.rules import gate, match
 
+# Raised when the same text gives other numbers than before: models trained earlier no longer fit.
+VERSION = 1
 WORD_COLUMNS = 2**17
 CHAR_COLUMNS = 2**17
 CONCEPT_COLUMNS = 2**14

@@ -82,6 +82,34 @@ def unseal(sealed: bytes, key: bytes) -> Lexicon:
     return Lexicon({"sealed": [term for term in terms if term]})
 
 
+def seal_file(file: Path, key_file: Path) -> Path:
+    """Seal the terms in `file`, one a line, into a `.sealed` file beside it; a missing key file is made, mode 0600.
+
+    Raises: Corrupt: a file can't be read or written, has no terms, or the key file holds no key.
+    """
+    sealed = file.with_suffix(".sealed")
+    try:
+        terms = file.read_text(encoding="utf-8").splitlines()
+        if not any(term.strip() for term in terms):
+            raise Corrupt(f"{file} has no terms; write one a line.")
+        sealed.write_bytes(seal(terms, _key(key_file)))
+    except (OSError, UnicodeDecodeError) as error:
+        raise Corrupt(f"{file} can't be sealed ({type(error).__name__}); check both paths and use UTF-8.") from None
+    return sealed
+
+
+def _key(file: Path) -> bytes:
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_bytes(Fernet.generate_key() + b"\n")
+    key = file.read_bytes().strip()
+    try:
+        Fernet(key)
+    except ValueError:
+        raise Corrupt(f"{file} holds no lexicon key; name another file, and a key is made there.") from None
+    return key
+
+
 def _ending(text: str, place: int) -> int:
     stop = place
     while stop < len(text) and stop - place < _MAX_ENDING and text[stop].isalpha():

@@ -16,7 +16,12 @@ from nlp.assessment import Span
 from nlp.lexicon import Hit
 
 BYPASS = ("jailbreak", "uncensored")
-_GATES = (frozenset({"jailbreak"}), frozenset({"uncensored"}), frozenset({"evade", "safeguard"}), frozenset({"access", "ai", "trade"}))
+_GATES = (
+    frozenset({"jailbreak"}),
+    frozenset({"uncensored"}),
+    frozenset({"evade", "safeguard"}),
+    frozenset({"access", "ai", "trade"}),
+)
 _STOPS = [".", "!", "?", "\n", "\n\n"]
 
 
@@ -30,7 +35,9 @@ def match(text: str, hits: Sequence[Hit]) -> tuple[Span, ...]:
     """Rule matches in normalized text, longest first where they overlap for the same reason; offsets into that text."""
     doc = _language()(text)
     _mark(doc, hits)
-    found = [Span(doc[start].idx, doc[end - 1].idx + len(doc[end - 1]), _reason(key)) for key, start, end in _matcher()(doc)]
+    found = [
+        Span(doc[start].idx, doc[end - 1].idx + len(doc[end - 1]), _reason(key)) for key, start, end in _matcher()(doc)
+    ]
     kept: list[Span] = []
     for span in sorted(found, key=lambda span: (span.start - span.end, span.start, span.reason)):
         if not any(span.reason == other.reason and span.start < other.end and other.start < span.end for other in kept):
@@ -78,10 +85,14 @@ def _both_ways(one: dict[str, Any], gap: int, two: dict[str, Any]) -> list[list[
 def _matcher() -> Matcher:
     bypass, evade, safeguard = _a(*BYPASS), _a("evade"), _a("safeguard")
     matcher = Matcher(_language().vocab)
-    matcher.add("asks-for-bypass", [[_a("seek"), _up_to(9), bypass], [_a("seek"), _up_to(6), evade, _up_to(5), safeguard]])
+    matcher.add(
+        "asks-for-bypass", [[_a("seek"), _up_to(9), bypass], [_a("seek"), _up_to(6), evade, _up_to(5), safeguard]]
+    )
     matcher.add("offers-bypass", [[_a("offer"), _up_to(8), bypass], [bypass, _up_to(6), _a("offer")]])
     matcher.add("trades-bypass", _both_ways(_a("trade"), 8, bypass))
-    matcher.add("boasts-of-bypass", [[_a("boast"), _up_to(6), bypass], [_a("first"), _up_to(2), evade, _up_to(4), safeguard]])
+    matcher.add(
+        "boasts-of-bypass", [[_a("boast"), _up_to(6), bypass], [_a("first"), _up_to(2), evade, _up_to(4), safeguard]]
+    )
     matcher.add("evades-safeguard", _both_ways(evade, 4, safeguard))
     matcher.add("names-bypass", _both_ways(bypass, 3, _a("ai")))
     matcher.add("abuses-access", _both_ways(_a("access"), 4, _a("ai")))

@@ -1,0 +1,86 @@
+"""How good scores are, with intervals (pure)."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
+
+from nlp.fit import MAX_FPR
+
+Labels = NDArray[np.int8]
+Scores = NDArray[np.float64]
+_Z = 1.959963984540054  # 97.5 % quantile of the normal distribution
+_DRAWS = 200
+_BINS = 10
+
+
+def measure(labels: Labels, scores: Scores, threshold: float, seed: int) -> dict[str, Any]:
+    """All figures of a set; None where one isn't defined, such as recall without positives.
+
+    Shares at the threshold come with 95 % Wilson intervals, areas with 95 % bootstrap intervals.
+    """
+    flagged, positive = scores >= threshold, labels == 1
+    hits = int((flagged & positive).sum())
+    false = int((flagged & ~positive).sum())
+    positives = int(positive.sum())
+    return {
+        "n": len(labels),
+        "positives": positives,
+        "threshold": threshold,
+        **_named("precision", share(hits, hits + false)),
+        **_named("recall", share(hits, positives)),
+        **_named("fpr", share(false, len(labels) - positives)),
+        "f1": 2 * hits / (hits + false + positives) if positives else None,
+        **_named("pr_auc", _drawn(average_precision_score, labels, scores, seed)),
+        **_named("roc_auc", _drawn(roc_auc_score, labels, scores, seed)),
+        "recall_at_1_percent_fpr": _recall_at(labels, scores) if _both(labels) else None,
+        "ece": calibration_error(labels, scores),
+    }
+
+
+def share(part: int, whole: int) -> tuple[float, tuple[float, float]] | None:
+    """part/whole and its 95 % Wilson (1927) interval; None of nothing."""
+    if not whole:
+        return None
+    p, z2 = part / whole, _Z * _Z
+    middle = (p + z2 / (2 * whole)) / (1 + z2 / whole)
+    half = _Z * math.sqrt(p * (1 - p) / whole + z2 / (4 * whole * whole)) / (1 + z2 / whole)
+    return p, (max(0.0, middle - half), min(1.0, middle + half))
+
+
+def calibration_error(labels: Labels, scores: Scores) -> float | None:
+    """Expected calibration error over ten bins of equal width (Naeini et al. 2015)."""
+    if not len(labels):
+        return None
+    bins = np.minimum((scores * _BINS).astype(int), _BINS - 1)
+    gaps = [abs(float((labels[bins == b] - scores[bins == b]).sum())) for b in range(_BINS)]
+    return sum(gaps) / len(labels)
+
+
+def _named(name: str, found: tuple[float, tuple[float, float]] | None) -> dict[str, Any]:
+    return {name: found[0] if found else None, f"{name}_95": list(found[1]) if found else None}
+
+
+def _both(labels: Labels) -> bool:
+    return 0 < int((labels == 1).sum()) < len(labels)
+
+
+def _recall_at(labels: Labels, scores: Scores) -> float:
+    """Recall at the best threshold of this very set whose false-positive rate is at most MAX_FPR."""
+    fpr, recall, _ = roc_curve(labels, scores, drop_intermediate=False)
+    return float(recall[fpr <= MAX_FPR].max())
+
+
+def _drawn(
+    area: Callable[[Labels, Scores], float], labels: Labels, scores: Scores, seed: int
+) -> tuple[float, tuple[float, float]] | None:
+    if not _both(labels):
+        return None
+    random = np.random.default_rng(seed)
+    draws = [random.integers(0, len(labels), len(labels)) for _ in range(_DRAWS)]
+    areas = [area(labels[draw], scores[draw]) for draw in draws if _both(labels[draw])]
+    low, high = np.quantile(areas, (0.025, 0.975)) if areas else (0.0, 1.0)
+    return float(area(labels, scores)), (float(low), float(high))
