@@ -41,12 +41,11 @@ class State:
 
     def asked(self, text: str) -> Ask:
         """What to ask the desk. Raises: BadInput for a day that is none."""
-        if self.day:
-            try:
-                date.fromisoformat(self.day)
-            except ValueError as error:
-                raise BadInput("A day is written as 2026-11-18") from error
-        return Ask(text, self.chosen, self.day, self.sort, (self.number - 1) * PAGE)
+        try:
+            day = date.fromisoformat(self.day).isoformat() if self.day else ""
+        except ValueError as error:
+            raise BadInput("A day is written as 2026-11-18") from error
+        return Ask(text, self.chosen, day, self.sort, (self.number - 1) * PAGE)
 
 
 @dataclass(frozen=True, slots=True)

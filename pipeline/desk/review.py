@@ -151,7 +151,7 @@ def add_note(record: Record, actor: Actor, alert_id: str, text: str, now: dateti
 
 
 def _checked_note(text: str) -> str:
-    words = text.strip()
+    words = text.replace("\x00", "\ufffd").strip()
     if len(words) > MAX_NOTE:
         raise BadInput(f"A note has at most {MAX_NOTE} characters; shorten it")
     return words

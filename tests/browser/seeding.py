@@ -259,7 +259,7 @@ class KnowingAssessor:
     threshold = THRESHOLD
 
     def __init__(self, said: Sequence[Said]) -> None:
-        self._by_text = {post.text: post for post in said}
+        self._by_text = {post.text.replace("\x00", "\ufffd"): post for post in said}
 
     def assess(self, texts: Sequence[Text]) -> list[Assessment]:
         """In the order asked."""
