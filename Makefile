@@ -51,7 +51,7 @@ bench: $(VENV)/.dev-ready ## ratios against baselines in the same run
 	$(BIN)/python -m benchmarks
 
 screenshots: setup ## pictures of the main pages, light and dark, into docs/images
-	$(BIN)/python tests/browser/screenshots.py
+	$(BIN)/python -m tests.browser.screenshots
 
 train: $(VENV)/.dev-ready ## train the shipped model from the corpus again
 	$(BIN)/nightlight train --ship
