@@ -37,7 +37,8 @@ class Manifest:
 
     features: version of the feature code; terms: SHA-256 of the term list. Both must be those of the running package.
     threshold: probability in [0, 1] from which a text is flagged. training: SHA-256 over all training rows.
-    rate: share of alerting texts that the calibration assumes. files: SHA-256 by file name. metrics: measured at training.
+    rate: share of alerting texts that the calibration assumes. files: SHA-256 by file name.
+    metrics: measured at training, by data set.
     """
 
     model_id: str

@@ -60,7 +60,7 @@ class Classifier:
         return Classifier(self._manifest, self._model, sealed)
 
     def assess(self, texts: Sequence[Text]) -> list[Assessment]:
-        """One assessment per text, in order. Texts longer than WINDOW are judged in overlapping windows: the worst counts."""
+        """One assessment per text, in order; in texts longer than WINDOW the worst of overlapping windows counts."""
         windows = [(number, start, part) for number, text in enumerate(texts) for start, part in _windows(text)]
         if not windows:
             return []

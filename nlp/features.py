@@ -1,6 +1,7 @@
 """From a text to numbers: hashed words, hashed letter groups, and which concepts stand together.
 
-The third block is what carries over to talk unlike the corpus: "looking for" beside "uncensored" means the same in any forum.
+The third block is what carries over to talk unlike the corpus: "looking for" beside "uncensored" means the same in any
+forum.
 """
 
 import re
@@ -63,14 +64,15 @@ def matrix(prepared: Sequence[Prepared]) -> sparse.csr_matrix:
     """One row per text, COLUMNS wide."""
     texts = [item.read.text for item in prepared]
     blocks = (_damped(_words().transform(texts)), _damped(_chars().transform(texts)), _concepts(prepared))
-    return sparse.hstack([block * weight for block, weight in zip(blocks, WEIGHTS, strict=True)], format="csr")
+    weighted = [block * weight for block, weight in zip(blocks, WEIGHTS, strict=True)]
+    return sparse.csr_matrix(sparse.hstack(weighted, format="csr"))
 
 
 def _concepts(prepared: Sequence[Prepared]) -> sparse.csr_matrix:
     hasher = FeatureHasher(CONCEPT_COLUMNS, input_type="string", alternate_sign=False)
     rows = hasher.transform(sorted(set(_names(item))) for item in prepared)
     rows.data = np.minimum(rows.data, 1.0)
-    return unit_rows(rows)
+    return sparse.csr_matrix(unit_rows(rows))
 
 
 def _names(item: Prepared) -> Iterator[str]:
@@ -103,7 +105,7 @@ def _sentences(item: Prepared) -> Iterator[list[Hit]]:
 def _damped(rows: sparse.csr_matrix) -> sparse.csr_matrix:
     """Logarithmic counts in rows of length 1, so that a long post is no louder than a short one."""
     rows.data = np.log1p(rows.data)
-    return unit_rows(rows)
+    return sparse.csr_matrix(unit_rows(rows))
 
 
 @lru_cache(maxsize=1)
@@ -111,7 +113,7 @@ def _words() -> HashingVectorizer:
     return HashingVectorizer(
         n_features=WORD_COLUMNS,
         ngram_range=(1, 2),
-        token_pattern=r"(?u)\w+",
+        token_pattern=r"(?u)\w+",  # noqa: S106 - a pattern, not a password
         lowercase=False,
         alternate_sign=False,
         norm=None,

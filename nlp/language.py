@@ -11,7 +11,7 @@ LANGUAGES = (
 UNDETERMINED = "und"
 _MIN_LETTERS = 12
 _MIN_CONFIDENCE = 0.5
-_MAX_CHARS = 1000
+_MAX_CHARS = 400
 # One script, one language: no model is needed. Ranges of the main Unicode blocks.
 _SCRIPTS = (("ko", 0xAC00, 0xD7A3), ("ja", 0x3040, 0x30FF), ("el", 0x0370, 0x03FF), ("he", 0x0590, 0x05FF))
 

@@ -1,8 +1,8 @@
 """Undo obfuscation, keeping a map back to the original (pure).
 
-Always: NFKC and casefold per character, accents, zero-width and other format characters dropped, look-alike letters inside
-Latin words. Only where the result is a known word, so that ordinary text stays as it is: leet, separators inside a word,
-stars for letters, repeated letters, one typing error.
+Always: NFKC and casefold per character, accents, zero-width and other format characters dropped, look-alike letters
+inside Latin words. Only where the result is a known word, so that ordinary text stays as it is: leet, separators inside
+a word, stars for letters, repeated letters, one typing error.
 """
 
 import re
@@ -27,7 +27,11 @@ _MAX_TOKEN_CHARS = 40
 
 @dataclass(frozen=True, slots=True)
 class Normalized:
-    """text: the readable form. offsets: for each of its characters, and its end, the place in the original, never falling."""
+    """A readable form and the way back.
+
+    offsets: for each character of text, and its end, the place in the original, never falling; None where text has the
+    places of the original.
+    """
 
     text: str
     offsets: tuple[int, ...] | None

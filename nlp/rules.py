@@ -1,16 +1,17 @@
 """Token rules over term hits: evidence a person can check, and features for the model.
 
-spaCy's Matcher on a blank pipeline: its rules see which concepts a token carries and how far apart they stand. They run only
-on texts that the cheap gate lets through.
+spaCy's Matcher on a blank pipeline: its rules see which concepts a token carries and how far apart they stand. They run
+only on texts that the cheap gate lets through.
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import spacy
+from spacy.language import Language
 from spacy.matcher import Matcher
-from spacy.tokens import Doc, Token
+from spacy.tokens import Doc
 
 from nlp.assessment import Span
 from nlp.lexicon import Hit
@@ -22,7 +23,11 @@ _GATES = (
     frozenset({"evade", "safeguard"}),
     frozenset({"access", "ai", "trade"}),
 )
-_STOPS = [".", "!", "?", "\n", "\n\n"]
+_STOPS = frozenset({".", "!", "?"})
+_STOP = "stop"
+_CONCEPTS = (_STOP, *BYPASS, "seek", "offer", "trade", "boast", "first", "evade", "safeguard", "access", "ai")
+
+Pattern = list[dict[Any, Any]]
 
 
 def gate(hits: Sequence[Hit]) -> bool:
@@ -33,10 +38,10 @@ def gate(hits: Sequence[Hit]) -> bool:
 
 def match(text: str, hits: Sequence[Hit]) -> tuple[Span, ...]:
     """Rule matches in normalized text, longest first where they overlap for the same reason; offsets into that text."""
-    doc = _language()(text)
-    _mark(doc, hits)
+    doc = _language().make_doc(text)
     found = [
-        Span(doc[start].idx, doc[end - 1].idx + len(doc[end - 1]), _reason(key)) for key, start, end in _matcher()(doc)
+        Span(doc[start].idx, doc[end - 1].idx + len(doc[end - 1]), _reason(key))
+        for key, start, end in _matcher()(_shadow(doc, hits))
     ]
     kept: list[Span] = []
     for span in sorted(found, key=lambda span: (span.start - span.end, span.start, span.reason)):
@@ -45,16 +50,21 @@ def match(text: str, hits: Sequence[Hit]) -> tuple[Span, ...]:
     return tuple(sorted(kept, key=lambda span: (span.start, span.end, span.reason)))
 
 
-def _mark(doc: Doc, hits: Sequence[Hit]) -> None:
-    """Write each hit's concept onto the tokens it covers."""
+def _shadow(doc: Doc, hits: Sequence[Hit]) -> Doc:
+    """The doc with each word replaced by the names of its concepts, joined by "+": what the rules look at.
+
+    Concepts are then flags of words, which the Matcher compares as integers; a set on each token is ten times slower.
+    """
+    words = [{_STOP} if token.text in _STOPS or (token.is_space and "\n" in token.text) else set() for token in doc]
     place = 0
     for hit in hits:
         while place < len(doc) and doc[place].idx + len(doc[place]) <= hit.start:
             place += 1
         index = place
         while index < len(doc) and doc[index].idx < hit.end:
-            doc[index]._.concepts = [*doc[index]._.concepts, hit.concept]
+            words[index].add(hit.concept)
             index += 1
+    return Doc(doc.vocab, words=["+".join(sorted(concepts)) or "-" for concepts in words])
 
 
 def _reason(key: int) -> str:
@@ -62,38 +72,46 @@ def _reason(key: int) -> str:
 
 
 @lru_cache(maxsize=1)
-def _language() -> spacy.Language:
-    if not Token.has_extension("concepts"):
-        Token.set_extension("concepts", default=[])
+def _language() -> Language:
     return spacy.blank("xx")
 
 
-def _a(*concepts: str) -> dict[str, Any]:
-    return {"_": {"concepts": {"INTERSECTS": list(concepts)}}}
+@lru_cache(maxsize=1)
+def _flags() -> dict[str, int]:
+    """The lexeme flag that says whether a shadow word has the concept."""
+    return {concept: _language().vocab.add_flag(partial(_has, concept)) for concept in _CONCEPTS}
 
 
-def _up_to(tokens: int) -> dict[str, Any]:
+def _has(concept: str, word: str) -> bool:
+    return concept in word.split("+")
+
+
+def _a(concept: str) -> dict[Any, Any]:
+    return {_flags()[concept]: True}
+
+
+def _up_to(tokens: int) -> dict[Any, Any]:
     """At most so many tokens of the same sentence."""
-    return {"TEXT": {"NOT_IN": _STOPS}, "OP": f"{{0,{tokens}}}"}
+    return {_flags()[_STOP]: False, "OP": f"{{0,{tokens}}}"}
 
 
-def _both_ways(one: dict[str, Any], gap: int, two: dict[str, Any]) -> list[list[dict[str, Any]]]:
-    return [[one, _up_to(gap), two], [two, _up_to(gap), one]]
+def _after(one: str, gap: int, *others: str) -> list[Pattern]:
+    return [[_a(one), _up_to(gap), _a(other)] for other in others]
+
+
+def _beside(one: str, gap: int, *others: str) -> list[Pattern]:
+    return [pattern for other in others for pattern in (*_after(one, gap, other), *_after(other, gap, one))]
 
 
 @lru_cache(maxsize=1)
 def _matcher() -> Matcher:
-    bypass, evade, safeguard = _a(*BYPASS), _a("evade"), _a("safeguard")
-    matcher = Matcher(_language().vocab)
-    matcher.add(
-        "asks-for-bypass", [[_a("seek"), _up_to(9), bypass], [_a("seek"), _up_to(6), evade, _up_to(5), safeguard]]
-    )
-    matcher.add("offers-bypass", [[_a("offer"), _up_to(8), bypass], [bypass, _up_to(6), _a("offer")]])
-    matcher.add("trades-bypass", _both_ways(_a("trade"), 8, bypass))
-    matcher.add(
-        "boasts-of-bypass", [[_a("boast"), _up_to(6), bypass], [_a("first"), _up_to(2), evade, _up_to(4), safeguard]]
-    )
-    matcher.add("evades-safeguard", _both_ways(evade, 4, safeguard))
-    matcher.add("names-bypass", _both_ways(bypass, 3, _a("ai")))
-    matcher.add("abuses-access", _both_ways(_a("access"), 4, _a("ai")))
+    matcher = Matcher(_language().vocab, validate=False)  # its schema knows no flags of our own
+    evading = [_a("evade"), _up_to(5), _a("safeguard")]
+    matcher.add("asks-for-bypass", [*_after("seek", 9, *BYPASS), [_a("seek"), _up_to(6), *evading]])
+    matcher.add("offers-bypass", _beside("offer", 8, *BYPASS))
+    matcher.add("trades-bypass", _beside("trade", 8, *BYPASS))
+    matcher.add("boasts-of-bypass", [*_after("boast", 6, *BYPASS), [_a("first"), _up_to(2), *evading]])
+    matcher.add("evades-safeguard", _beside("evade", 4, "safeguard"))
+    matcher.add("names-bypass", _beside("ai", 3, *BYPASS))
+    matcher.add("abuses-access", _beside("access", 4, "ai"))
     return matcher

@@ -1,4 +1,4 @@
-"""What Nightlight means by talk about bypassing AI safeguards: the kinds, their definitions, the reasons shown to people.
+"""What Nightlight means by talk about bypassing AI safeguards: kinds, their definitions, reasons shown to people.
 
 Frozen by a test: a changed kind is a new VERSION, and artifacts trained for another version don't load.
 """

@@ -18,7 +18,7 @@ from nlp.classifier import MODELS
 from nlp.corpus.dataset import load
 from nlp.fit import RATE, Head, fit, threshold
 from nlp.metrics import measure
-from nlp.model import MAIN, Model
+from nlp.model import MAIN
 from nlp.rows import read_rows
 
 SHIPPED = Path(__file__).parent / "shipped.py"
@@ -28,7 +28,10 @@ _HELD_SHARE = 64  # of 256: a quarter of added rows is held back to calibrate
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One training text. kinds: its taxonomy kinds, or None where nobody said which. split: train, calibrate or test."""
+    """One training text.
+
+    kinds: its taxonomy kinds, or None where nobody said which. split: "train", "calibrate" or "test".
+    """
 
     text: Text
     label: int
