@@ -1,0 +1,241 @@
+"""ports.Index: what every search back end promises."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pipeline.domain.documents import Document
+from pipeline.domain.query import parse
+from pipeline.errors import BadInput
+from pipeline.ports import Index
+
+DAY = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
+BASE = Document(
+    id="d0",
+    version=1,
+    source_id="tallow-lane",
+    thread_id="t1",
+    post_id="p0",
+    title="Questions about Lumen",
+    author="Ann",
+    text="Has anyone talked Lumen out of its filters?",
+    language="en",
+    published_at=DAY,
+    captured_at=DAY + timedelta(days=1),
+    score=0.5,
+    kinds=("asking",),
+)
+
+
+def found(index: Index, text: str, **options: str) -> list[str]:
+    """Ids in the order of the results."""
+    return [hit.document.id for hit in index.search(parse(text), **options).hits]
+
+
+@pytest.fixture
+def filled(index: Index) -> Index:
+    """Five posts of two sources."""
+    index.put(
+        [
+            BASE,
+            replace(BASE, id="d1", post_id="p1", author="Борис", text="Обход фильтра Lumen продаю", language="ru"),
+            replace(
+                BASE,
+                id="d2",
+                source_id="other-place",
+                thread_id="t2",
+                title="Rumours",
+                text="The word filter was broken again, the safety filter too",
+                score=0.9,
+                kinds=("offering", "asking"),
+                alert_id="a1",
+                alert_number=7,
+                severity="high",
+                status="new",
+                published_at=DAY + timedelta(days=3),
+                spans=((4, 8, "offers-bypass"),),
+            ),
+            replace(BASE, id="d3", title="Rumours", text="Nothing to see in Übersicht", published_at=None, score=0.1),
+            replace(BASE, id="d4", title="Cats", text="a unrelated safety first filter", score=0.2),
+        ]
+    )
+    return index
+
+
+def test_a_document_comes_back_as_it_was_put(filled: Index) -> None:
+    hit = filled.search(parse("broken")).hits[0]
+    assert hit.document.spans == ((4, 8, "offers-bypass"),)
+    assert hit.document.kinds == ("offering", "asking")
+    assert hit.document.published_at == DAY + timedelta(days=3)
+    assert (hit.document.alert_id, hit.document.alert_number, hit.document.status) == ("a1", 7, "new")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", {"d0", "d1", "d2", "d3", "d4"}),
+        ("lumen", {"d0", "d1"}),
+        ("LUMEN broken", set()),
+        ("lumen OR broken", {"d0", "d1", "d2"}),
+        ('"safety filter"', {"d2"}),
+        ("safety filter", {"d2", "d4"}),
+        ("filt*", {"d0", "d2", "d4"}),
+        ("filter -broken", {"d4"}),
+        ("-lumen", {"d2", "d3", "d4"}),
+        ("NOT (lumen OR broken)", {"d3", "d4"}),
+        ("обход", {"d1"}),
+        ("ubersicht", {"d3"}),
+        ("author:борис", {"d1"}),
+        ("source:OTHER-place", {"d2"}),
+        ("kind:offering", {"d2"}),
+        ("kind:asking -kind:offering", {"d0", "d1", "d3", "d4"}),
+        ("band:high status:new", {"d2"}),
+        ("language:ru OR broken", {"d1", "d2"}),
+        ("thread:t2", {"d2"}),
+        ("date:2026-11-18", {"d0", "d1", "d4"}),
+        ("date:2026-11-19..", {"d2", "d3"}),
+        ("(lumen OR rumours) -language:ru", {"d0", "d2", "d3"}),
+        ('"NEAR(a b)" OR "col:x"', set()),
+        ("it's", set()),
+    ],
+)
+def test_a_search_finds_exactly_what_it_says(filled: Index, text: str, expected: set[str]) -> None:
+    page = filled.search(parse(text))
+    assert {hit.document.id for hit in page.hits} == expected
+    assert page.total == len(expected)
+
+
+def test_counts_cover_all_matches_not_only_the_page(filled: Index) -> None:
+    page = filled.search(parse(""), limit=1)
+    assert len(page.hits) == 1
+    assert page.total == 5
+    assert page.facets["source"] == {"tallow-lane": 4, "other-place": 1}
+    assert page.facets["kind"] == {"asking": 5, "offering": 1}
+    assert page.facets["band"] == {"high": 1}
+    assert page.facets["status"] == {"new": 1}
+    assert page.facets["language"] == {"en": 4, "ru": 1}
+    assert page.days == {"2026-11-18": (3, 0), "2026-11-19": (1, 0), "2026-11-21": (1, 1)}
+
+
+def test_pages_follow_one_another_without_gaps_or_repeats(filled: Index) -> None:
+    for sort in ("relevance", "newest", "score"):
+        pages = [filled.search(parse(""), 2, offset, sort).hits for offset in (0, 2, 4, 6)]
+        assert [len(page) for page in pages] == [2, 2, 1, 0]
+        assert {hit.document.id for page in pages for hit in page} == {"d0", "d1", "d2", "d3", "d4"}
+
+
+def test_results_are_sorted_as_asked(filled: Index) -> None:
+    assert found(filled, "", sort="newest")[:2] == ["d2", "d3"]
+    assert found(filled, "", sort="score") == ["d2", "d0", "d1", "d4", "d3"]
+    filled.put(
+        [replace(BASE, id="d5", title="", text="broken " * 5), replace(BASE, id="d6", text="broken " + "x " * 90)]
+    )
+    assert found(filled, "broken", sort="relevance")[0] == "d5"
+    assert found(filled, "broken", sort="relevance")[-1] == "d6"
+    with pytest.raises(BadInput, match="sorted by"):
+        filled.search(parse(""), sort="loudest")
+
+
+def test_marks_are_code_point_offsets_into_the_text(index: Index) -> None:
+    text = "𝔘𝔫 😀 Überblick: LUMEN, lumens and «Lumen» … safety filter"
+    index.put([replace(BASE, text=text)])
+    hit = index.search(parse('uberblick lumen "safety filter" -absent')).hits[0]
+    assert [text[start:end] for start, end in hit.marks] == ["Überblick", "LUMEN", "Lumen", "safety filter"]
+    assert [text[s:e] for s, e in index.search(parse("lumen*")).hits[0].marks] == ["LUMEN", "lumens", "Lumen"]
+    assert index.search(parse("questions")).hits[0].marks == ()
+
+
+def test_an_old_version_never_wins(index: Index) -> None:
+    index.put([replace(BASE, version=5, text="newest words")])
+    index.put([replace(BASE, version=4, text="stale words")])
+    assert index.versions() == {"d0": 5}
+    assert (found(index, "newest"), found(index, "stale")) == (["d0"], [])
+    index.put([replace(BASE, version=6, text="later words", kinds=("boasting",))])
+    assert (found(index, "newest"), found(index, "later"), found(index, "kind:asking")) == ([], ["d0"], [])
+
+
+def test_putting_the_same_again_changes_nothing(filled: Index) -> None:
+    before = filled.search(parse("filter"))
+    filled.put([hit.document for hit in before.hits])
+    assert filled.search(parse("filter")) == before
+
+
+def test_a_deleted_document_is_found_no_more(filled: Index) -> None:
+    assert found(filled, "broken") == ["d2"]
+    filled.delete(["d2", "never-there"])
+    assert found(filled, "broken") == []
+    assert "d2" not in filled.versions()
+    assert filled.search(parse("")).facets["kind"] == {"asking": 4}
+
+
+def test_a_rebuild_replaces_everything_and_counts(filled: Index) -> None:
+    assert filled.rebuild(replace(BASE, id=f"n{i}") for i in range(1_203)) == 1_203
+    assert set(filled.versions()) == {f"n{i}" for i in range(1_203)}
+    assert filled.search(parse("lumen"), limit=3).total == 1_203
+
+
+def test_searches_see_the_old_index_until_the_new_one_is_whole(filled: Index) -> None:
+    seen: list[int] = []
+
+    def slowly() -> Iterator[Document]:
+        for i in range(1_200):
+            if i % 400 == 0:
+                seen.append(filled.search(parse("")).total)
+            yield replace(BASE, id=f"n{i}")
+
+    filled.rebuild(slowly())
+    assert seen == [5, 5, 5]
+    assert filled.search(parse("")).total == 1_200
+
+
+def test_writes_during_a_rebuild_are_not_lost(filled: Index) -> None:
+    """The rebuild reads a copy of the record that is older than what is put and deleted meanwhile."""
+
+    def meanwhile() -> Iterator[Document]:
+        yield from (replace(BASE, id=f"n{i}") for i in range(600))
+        filled.put([replace(BASE, id="fresh"), replace(BASE, id="n1", version=9, text="decided meanwhile")])
+        filled.delete(["d0", "n2"])
+        filled.put([replace(BASE, id="d0", version=3, text="came back")])
+        filled.delete(["d4"])
+        yield from (replace(BASE, id=i) for i in ("d0", "d4", "n1"))
+
+    filled.rebuild(meanwhile())
+    assert found(filled, "decided") == ["n1"]
+    assert found(filled, '"came back"') == ["d0"]
+    assert "fresh" in filled.versions()
+    assert not {"d4", "n2"} & set(filled.versions())
+
+
+def test_a_rebuild_that_breaks_leaves_the_old_index_and_can_be_repeated(filled: Index) -> None:
+    def breaking() -> Iterator[Document]:
+        yield from (replace(BASE, id=f"n{i}") for i in range(700))
+        raise OSError("the record went away")
+
+    with pytest.raises(OSError, match="went away"):
+        filled.rebuild(breaking())
+    assert set(filled.versions()) == {"d0", "d1", "d2", "d3", "d4"}
+    assert filled.rebuild([replace(BASE, id="again")]) == 1
+    assert set(filled.versions()) == {"again"}
+
+
+def test_readers_and_writers_get_on_in_threads(index: Index) -> None:
+    failures: list[Exception] = []
+
+    def work(number: int) -> None:
+        try:
+            for i in range(15):
+                index.put([replace(BASE, id=f"{number}-{i}")])
+                index.search(parse("lumen"))
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert index.search(parse("lumen")).total == 60
