@@ -1,0 +1,174 @@
+"""One Scrapy download handler for every source: mandate first, route by mandate, text only, one deadline; fail closed.
+
+It leans on a private module of Scrapy, whose version is pinned exactly.
+"""
+
+import asyncio
+import ipaddress
+import secrets
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import aiohttp
+import yarl
+from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError
+from scrapy import Request
+from scrapy.core.downloader.handlers._aiohttp import AiohttpDownloadHandler, _ClientResponse
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError
+from scrapy.http import Response
+from scrapy.utils._download_handlers import make_response
+
+from crawler.errors import Misconfigured, Refused
+from crawler.guard import check_request, origin_of
+from crawler.job import Job
+from crawler.mandate import Mandate, Purpose, Route, SourceScope
+from crawler.onion import is_onion, is_valid_onion
+from crawler.textonly import Gate, check_headers
+
+ACCEPT = "text/html,application/xhtml+xml,text/plain;q=0.9"
+PASSED_ON = ("Cookie", "Referer", "Content-Type")
+"""Headers of a Scrapy request that are sent; all others come from the mandate or from here."""
+
+SOCKS_REPLIES = {
+    0x01: "the service is up but its own server isn't",
+    0x05: "the service refuses this port",
+    0xF0: "Tor finds no such service: it is down or gone",
+    0xF2: "Tor couldn't be introduced to the service; later it may work",
+    0xF3: "Tor couldn't meet the service; later it may work",
+    0xF4: "the service wants a client authorization that Tor doesn't have",
+    0xF5: "the service refuses this client authorization",
+    0xF6: "Tor calls the address invalid: correct it in the mandate",
+    0xF7: "Tor's introduction to the service timed out; later it may work",
+}
+"""Reply codes of Tor's SOCKS port with ExtendedErrors (Tor proposal 304), for people."""
+
+
+class TextOnlyHandler(AiohttpDownloadHandler):
+    """Downloads pages for one crawl; whatever goes wrong in here, nothing is sent."""
+
+    experimental: ClassVar[bool] = False
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._job: Job = crawler.job
+        self._job.handler = self
+        self._by_route: dict[tuple[Route, bool], aiohttp.ClientSession] = {}
+        self._token = secrets.token_hex(16)
+
+    async def download_request(self, request: Request) -> Response:
+        """The page's text. Raises: Refused (mandate, not text), DownloadFailedError and DownloadTimeoutError (retried)."""
+        try:
+            async with asyncio.timeout(self._job.deadline_s):
+                async with self._make_request(request, self._job.deadline_s) as response:
+                    return await self._read_text(response, request)
+        except TimeoutError as error:
+            raise DownloadTimeoutError(f"no complete answer within {self._job.deadline_s:g} s") from error
+
+    @asynccontextmanager
+    async def _make_request(self, request: Request, timeout: float) -> AsyncIterator[_ClientResponse]:
+        mandate, scope = self._permission(request)
+        session = self._session_for(scope)
+        try:
+            async with session.request(
+                request.method,
+                yarl.URL(request.url, encoded=True),
+                data=request.body or None,
+                headers=sent_headers(request, mandate),
+                timeout=aiohttp.ClientTimeout(total=timeout),
+                ssl=self._ssl_context,
+                allow_redirects=False,
+            ) as response:
+                yield response
+        except ProxyError as error:
+            code = getattr(error, "error_code", None)
+            raise DownloadFailedError(SOCKS_REPLIES.get(code, "Tor couldn't reach the service")) from error
+        except ProxyConnectionError as error:
+            raise DownloadFailedError("Tor's SOCKS port doesn't answer; start Tor or correct socks_url") from error
+        except aiohttp.ClientError as error:
+            raise DownloadFailedError(f"the source didn't answer properly ({type(error).__name__})") from error
+
+    def _permission(self, request: Request) -> tuple[Mandate, SourceScope]:
+        """Ask the mandate afresh about this very request. Raises: Refused and whatever a fault in here raises."""
+        job, now = self._job, datetime.now(UTC)
+        if job.stopped:
+            raise Refused(job.stopped)
+        purpose = Purpose(request.meta["purpose"])
+        if purpose is Purpose.PAGE and request.meta.get("redirect_times"):
+            purpose = Purpose.REDIRECT
+        mandate = job.book.live(job.source.id, now)
+        scope = check_request(mandate, job.source.id, request.url, request.method, purpose, now)
+        host = origin_of(request.url)[1]
+        if is_onion(host) and (scope.route is not Route.TOR or not is_valid_onion(host)):
+            raise Refused("This onion address is mistyped or not routed over Tor; correct it in the mandate")
+        return mandate, scope
+
+    def _session_for(self, scope: SourceScope) -> aiohttp.ClientSession:
+        key = (scope.route, scope.private_network)
+        if key not in self._by_route:
+            connector = self._tor() if scope.route is Route.TOR else self._direct(scope.private_network)
+            self._by_route[key] = aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+                response_class=_ClientResponse,
+                skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
+                trust_env=False,
+                read_bufsize=2**14,
+            )
+        return self._by_route[key]
+
+    def _tor(self) -> ProxyConnector:
+        """Names are resolved by Tor; another SOCKS user is another circuit, so sources don't share one."""
+        if not self._job.socks_url:
+            raise Misconfigured(
+                "This source goes over Tor, but socks_url isn't set; set it, such as socks5h://127.0.0.1:9050"
+            )
+        url = yarl.URL(self._job.socks_url)
+        if url.scheme not in ("socks5h", "socks5") or not url.host or not url.port:
+            raise Misconfigured("socks_url must look like socks5h://127.0.0.1:9050; correct it in nightlight.toml")
+        return ProxyConnector(
+            host=url.host, port=url.port, username=self._job.source.id, password=self._token, rdns=True, limit=2
+        )
+
+    @staticmethod
+    def _direct(private_network: bool) -> aiohttp.TCPConnector:
+        """Each address is judged when its socket is made: what a name resolved to before doesn't matter."""
+
+        def socket_to(address: tuple[Any, ...]) -> socket.socket:
+            family, kind, protocol, _, peer = address
+            if not private_network and not ipaddress.ip_address(str(peer[0]).split("%")[0]).is_global:
+                raise Refused("This name leads to a private address, which the mandate doesn't allow; nothing was sent")
+            return socket.socket(family=family, type=kind, proto=protocol)
+
+        return aiohttp.TCPConnector(limit=2, socket_factory=socket_to, use_dns_cache=False)
+
+    async def _read_text(self, response: _ClientResponse, request: Request) -> Response:
+        args = self._build_base_response_args(response, request, self._extract_headers(response))
+        if 300 <= response.status < 400:
+            return make_response(**args)
+        packed = "gzip" in response.headers.get("Content-Encoding", "").lower()
+        gate = Gate(check_headers(response.headers), packed)
+        async for chunk in response.content.iter_any():
+            gate.feed(chunk)
+        return make_response(**args, body=gate.body())
+
+    async def abort(self) -> None:
+        """Cut every connection at once, also in the middle of a page."""
+        for session in self._by_route.values():
+            await session.close()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await super().close()
+        await self.abort()
+
+
+def sent_headers(request: Request, mandate: Mandate) -> list[tuple[str, str]]:
+    """What the source sees of us: what the mandate declares, and what a request needs."""
+    own = [("User-Agent", mandate.user_agent), ("Accept", ACCEPT), ("Accept-Encoding", "gzip"), *mandate.headers]
+    passed = [(n, request.headers[n].decode("latin-1")) for n in PASSED_ON if n in request.headers]
+    return own + passed
