@@ -87,6 +87,8 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""In no stored text (NUL, lone surrogates), and no database takes them."""
 _OPERATORS = {"AND", "OR", "NOT"}
 
 
@@ -101,7 +103,7 @@ class _Token:
 
 def parse(text: str) -> Query:
     """The tree of a search; an empty one finds everything. Raises: BadInput, with the character it stumbled over."""
-    tokens = _tokens(text)
+    tokens = _tokens(_UNSTORABLE.sub("\ufffd", text))
     if sum(token.kind == "term" for token in tokens) > MAX_TERMS:
         raise BadInput(f"A search has at most {MAX_TERMS} terms; leave some out")
     if not tokens:
