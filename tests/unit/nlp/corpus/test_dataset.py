@@ -1,6 +1,7 @@
 """The corpus is what its data card says, and holds nothing that it must not hold."""
 
 import hashlib
+import itertools
 import re
 from collections import Counter, defaultdict
 from dataclasses import replace
@@ -24,7 +25,7 @@ def corpus() -> list[Example]:
 def shingles(text: str) -> frozenset[tuple[str, ...]]:
     """Pairs of neighbouring words, bare of case and punctuation; a single word stands for itself."""
     words = re.findall(r"\w+", text.lower())
-    return frozenset(zip(words, words[1:], strict=False)) or frozenset({tuple(words)})
+    return frozenset(itertools.pairwise(words)) or frozenset({tuple(words)})
 
 
 def near_duplicates(examples: list[Example]) -> list[tuple[str, str]]:
