@@ -1,20 +1,32 @@
 """One crawl: everything its parts share, handed over through Scrapy's crawler object."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.http import Response
 
 from crawler.extract import Extractor
+from crawler.errors import Misconfigured
 from crawler.ports import CrawlState, MandateBook, PostSink, Progress, ProgressSink
 from crawler.post import Source
 
 if TYPE_CHECKING:
     from crawler.transport import TextOnlyHandler
 
+Fetch = Callable[[Request], Awaitable[Response]]
+"""Downloads one page through Scrapy's middlewares and our handler."""
+
 DEADLINE_S = {"direct": 30.0, "tor": 60.0}
 """Seconds for a whole download, whatever drips in meanwhile."""
+
+
+async def _nowhere(fetch: Fetch) -> None:
+    """Until a walk is set, a crawl visits nothing."""
 
 
 @dataclass(slots=True)
@@ -38,3 +50,19 @@ class Job:
     progress: Progress = field(default_factory=Progress)
     media_bytes: int = 0
     handler: "TextOnlyHandler | None" = None
+    walk: Callable[[Fetch], Awaitable[None]] = field(default=_nowhere)
+
+
+class JobCrawler(Crawler):
+    """Scrapy's crawler object with the job it works on."""
+
+    def __init__(self, spider: type[Spider], settings: dict[str, Any], job: Job) -> None:
+        super().__init__(spider, settings)
+        self.job = job
+
+
+def job_of(crawler: Crawler) -> Job:
+    """The job of a running crawl. Raises: Misconfigured when Scrapy was started some other way: nothing is fetched."""
+    if not isinstance(crawler, JobCrawler):
+        raise Misconfigured("A crawl needs its job; start it with: nightlight crawl SOURCE")
+    return crawler.job

@@ -104,6 +104,10 @@ class CrawlState(Protocol):
         """Was this page ever visited, or is it due?"""
         ...
 
+    def fetched_since(self, source_id: str, since: datetime) -> int:
+        """How many pages were fetched since then; budgets count them."""
+        ...
+
     def failed(self, source_id: str, page: DuePage, fetched: Fetched, retry: bool) -> None:
         """A page couldn't be had: due again while retry, else set aside with the reason."""
         ...

@@ -10,7 +10,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import aiohttp
 import yarl
@@ -24,7 +24,7 @@ from scrapy.utils._download_handlers import make_response
 
 from crawler.errors import Misconfigured, Refused
 from crawler.guard import check_request, origin_of
-from crawler.job import Job
+from crawler.job import job_of
 from crawler.mandate import Mandate, Purpose, Route, SourceScope
 from crawler.onion import is_onion, is_valid_onion
 from crawler.textonly import Gate, check_headers
@@ -54,19 +54,23 @@ class TextOnlyHandler(AiohttpDownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._job: Job = crawler.job
+        self._job = job_of(crawler)
         self._job.handler = self
         self._by_route: dict[tuple[Route, bool], aiohttp.ClientSession] = {}
         self._token = secrets.token_hex(16)
+        self._deadlines: set[asyncio.Timeout] = set()
 
     async def download_request(self, request: Request) -> Response:
-        """The page's text. Raises: Refused (mandate, not text), DownloadFailedError and DownloadTimeoutError (retried)."""
+        """The page's text. Raises: Refused (mandate, not text); DownloadFailedError, DownloadTimeoutError (retried)."""
         try:
-            async with asyncio.timeout(self._job.deadline_s):
+            async with asyncio.timeout(self._job.deadline_s) as deadline:
+                self._deadlines.add(deadline)
                 async with self._make_request(request, self._job.deadline_s) as response:
                     return await self._read_text(response, request)
         except TimeoutError as error:
             raise DownloadTimeoutError(f"no complete answer within {self._job.deadline_s:g} s") from error
+        finally:
+            self._deadlines.discard(deadline)
 
     @asynccontextmanager
     async def _make_request(self, request: Request, timeout: float) -> AsyncIterator[_ClientResponse]:
@@ -82,10 +86,10 @@ class TextOnlyHandler(AiohttpDownloadHandler):
                 ssl=self._ssl_context,
                 allow_redirects=False,
             ) as response:
-                yield response
+                yield cast("_ClientResponse", response)
         except ProxyError as error:
-            code = getattr(error, "error_code", None)
-            raise DownloadFailedError(SOCKS_REPLIES.get(code, "Tor couldn't reach the service")) from error
+            reply = SOCKS_REPLIES.get(error.error_code or 0, "Tor couldn't reach the service")
+            raise DownloadFailedError(reply) from error
         except ProxyConnectionError as error:
             raise DownloadFailedError("Tor's SOCKS port doesn't answer; start Tor or correct socks_url") from error
         except aiohttp.ClientError as error:
@@ -158,6 +162,8 @@ class TextOnlyHandler(AiohttpDownloadHandler):
 
     async def abort(self) -> None:
         """Cut every connection at once, also in the middle of a page."""
+        for deadline in self._deadlines:
+            deadline.reschedule(asyncio.get_running_loop().time())
         for session in self._by_route.values():
             await session.close()
 
@@ -170,5 +176,5 @@ class TextOnlyHandler(AiohttpDownloadHandler):
 def sent_headers(request: Request, mandate: Mandate) -> list[tuple[str, str]]:
     """What the source sees of us: what the mandate declares, and what a request needs."""
     own = [("User-Agent", mandate.user_agent), ("Accept", ACCEPT), ("Accept-Encoding", "gzip"), *mandate.headers]
-    passed = [(n, request.headers[n].decode("latin-1")) for n in PASSED_ON if n in request.headers]
-    return own + passed
+    passed = ((name, request.headers.get(name)) for name in PASSED_ON)
+    return own + [(name, value.decode("latin-1")) for name, value in passed if value]

@@ -1,0 +1,201 @@
+"""Turns due pages into requests and what comes back into captures, one after the other, until nothing is due."""
+
+import asyncio
+import hashlib
+import random
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime, time
+from typing import Any
+
+import scrapy
+from protego import Protego
+from scrapy import Request
+from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError
+from scrapy.http import Response
+
+from crawler.errors import Corrupt, MandateRefused, Refused, Unavailable
+from crawler.frontier import first_pages, plan
+from crawler.job import Fetch, Job, job_of
+from crawler.mandate import Mandate, Purpose
+from crawler.ports import Capture, DuePage, Fetched
+from crawler.post import Page
+from crawler.session import NEEDS_A_PERSON, filled_form, is_logged_in, read_password
+from crawler.textonly import NotText
+
+GONE = (404, 410)
+
+
+class ForumSpider(scrapy.Spider):
+    """The Scrapy side of a crawl: it only lends its engine."""
+
+    name = "forum"
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Walk the source; every request goes through the engine's downloader, no item is ever yielded."""
+        await job_of(self.crawler).walk(self.crawler.engine.download_async)
+        for nothing in ():
+            yield nothing
+
+
+class Walk:
+    """One crawl of one source."""
+
+    def __init__(self, job: Job, mandate: Mandate, fetch: Fetch) -> None:
+        self._job = job
+        self._mandate = mandate
+        self._fetch = fetch
+        self._robots: Protego | None = None
+        midnight = datetime.combine(job.now().date(), time(), job.now().tzinfo)
+        self._budget = mandate.pages_per_day - job.state.fetched_since(job.source.id, midnight)
+
+    async def run(self) -> None:
+        """Visit what is due.
+
+        Raises: Refused (mandate, captcha, budget), Unavailable (the source can't be reached), Misconfigured.
+        """
+        job = self._job
+        await self._ask_robots()
+        await self._log_in()
+        job.state.begin(job.source, first_pages(job.source, tuple(job.state.overdue_threads(job.source.id, job.now()))))
+        while due := job.state.due(job.source.id, 1):
+            if self._budget <= 0:
+                raise Refused(f"Today's budget of {self._mandate.pages_per_day} pages is used up; it goes on tomorrow")
+            await asyncio.sleep(self._mandate.delay_s * random.random() / 2)
+            await self._visit(due[0])
+            job.watcher.show(job.progress)
+
+    async def _visit(self, due: DuePage) -> None:
+        if self._robots and not self._robots.can_fetch(due.url, self._mandate.user_agent):
+            self._set_aside(due, Fetched(due.url, self._job.now(), "refused", reason="robots.txt asks not to read it"))
+            return
+        self._budget -= 1
+        try:
+            response = await self._fetch(self._request(due.url, Purpose.PAGE))
+        except NotText as error:
+            outcome = self._fetched(due.url, "not-text", reason=str(error), content_type=error.content_type)
+            self._set_aside(due, replace(outcome, media_bytes=error.media_bytes))
+        except Refused as error:
+            if self._job.stopped:
+                raise
+            self._set_aside(due, self._fetched(due.url, "refused", reason=str(error)))
+        except (DownloadFailedError, DownloadTimeoutError) as error:
+            self._failed(due, self._fetched(due.url, "failed", reason=str(error)), retry=True)
+        else:
+            await self._read(due, response)
+
+    async def _read(self, due: DuePage, response: Response) -> None:
+        fetched = self._fetched_page(due.url, response)
+        if response.status != 200:
+            reason = "the page is gone" if response.status in GONE else f"the source answered {response.status}"
+            retry = response.status >= 500 or response.status == 429
+            self._failed(due, replace(fetched, outcome="failed", reason=reason), retry)
+            return
+        try:
+            page = await self._extract(response)
+        except Corrupt as error:
+            self._failed(due, replace(fetched, outcome="failed", reason=str(error)), retry=False)
+            return
+        if page.login_required:
+            reason = f"the page asks for a login; {NEEDS_A_PERSON}"
+            self._failed(due, replace(fetched, outcome="login", reason=reason), retry=False)
+            return
+        self._accept(due, fetched, page)
+
+    async def _extract(self, response: Response) -> Page:
+        kind = response.headers.get("Content-Type", b"").decode("latin-1")
+        job = self._job
+        return await job.extractor.extract(
+            response.body, url=response.url, content_type=kind, source=job.source, captured_at=job.now()
+        )
+
+    def _accept(self, due: DuePage, fetched: Fetched, page: Page) -> None:
+        job, source_id = self._job, self._job.source.id
+        ids = [ref.thread_id for ref in page.threads] + [page.thread_id or due.thread_id]
+        known = job.state.threads(source_id, ids)
+        pages, states = plan(due, page, known, lambda url: job.state.knows_page(source_id, url), job.now())
+        new = job.sink.accept(Capture(source_id, due, fetched, page, pages, states))
+        seen = job.progress
+        job.progress = replace(
+            seen, pages=seen.pages + 1, posts=seen.posts + len(page.posts), new_posts=seen.new_posts + new
+        )
+
+    def _set_aside(self, due: DuePage, fetched: Fetched) -> None:
+        self._job.state.failed(self._job.source.id, due, fetched, retry=False)
+        self._job.media_bytes += fetched.media_bytes
+        self._job.progress = replace(self._job.progress, refused=self._job.progress.refused + 1)
+
+    def _failed(self, due: DuePage, fetched: Fetched, retry: bool) -> None:
+        self._job.state.failed(self._job.source.id, due, fetched, retry)
+        self._job.progress = replace(self._job.progress, failed=self._job.progress.failed + 1)
+
+    async def _ask_robots(self) -> None:
+        """robots.txt first: it also shows whether the source can be reached at all (RFC 9309)."""
+        url = _at_root(self._job.source.start_url, "/robots.txt")
+        try:
+            response = await self._fetch(self._request(url, Purpose.ROBOTS))
+        except MandateRefused:
+            raise
+        except Refused as error:
+            if self._job.stopped:
+                raise
+            self._log(self._fetched(url, "not-text", reason=str(error)))
+            return
+        except (DownloadFailedError, DownloadTimeoutError) as error:
+            self._log(self._fetched(url, "failed", reason=str(error)))
+            raise Unavailable(
+                f"Source {self._job.source.id!r} can't be reached: {error}; it is tried again later"
+            ) from error
+        self._log(self._fetched_page(url, response))
+        if response.status >= 500:
+            raise Unavailable(f"Source {self._job.source.id!r} answers {response.status}; it is tried again later")
+        if response.status == 200 and self._mandate.robots == "obey":
+            self._robots = Protego.parse(response.body.decode("utf-8", "replace"))
+
+    async def _log_in(self) -> None:
+        """One login a crawl. Raises: Refused when a person is needed, Unavailable when the source fails."""
+        account = self._job.source.account
+        if account is None:
+            return
+        if self._mandate.scope(self._job.source.id).account != account.user:
+            raise MandateRefused(f"Mandate {self._mandate.id} doesn't name the account of {self._job.source.id!r}")
+        password = read_password(self._job.home, account)
+        try:
+            page = await self._fetch(self._request(account.login_url, Purpose.LOGIN))
+            self._log(self._fetched_page(account.login_url, page))
+            form = filled_form(page.text, page.url, account, password)
+            answer = await self._fetch(self._login_request(form.action, form.body, page.url))
+        except (DownloadFailedError, DownloadTimeoutError) as error:
+            raise Unavailable(
+                f"The login of {self._job.source.id!r} failed: {error}; it is tried again later"
+            ) from error
+        self._log(replace(self._fetched_page(account.login_url, answer), outcome="login"))
+        if not is_logged_in(answer.text, account.logged_in_marker):
+            raise Refused(f"The login of source {self._job.source.id!r} was not accepted; {NEEDS_A_PERSON}")
+
+    def _login_request(self, action: str, body: bytes, referer: str) -> Request:
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Referer": referer}
+        meta = self._meta(Purpose.LOGIN) | {"dont_retry": True}
+        return Request(action, method="POST", body=body, headers=headers, meta=meta, dont_filter=True)
+
+    def _request(self, url: str, purpose: Purpose) -> Request:
+        return Request(url, meta=self._meta(purpose), dont_filter=True)
+
+    def _meta(self, purpose: Purpose) -> dict[str, Any]:
+        return {"purpose": purpose, "cookiejar": self._job.source.id, "verbatim_url": True}
+
+    def _fetched(self, url: str, outcome: str, *, reason: str = "", content_type: str = "") -> Fetched:
+        return Fetched(url, self._job.now(), outcome, reason=reason, content_type=content_type)
+
+    def _fetched_page(self, url: str, response: Response) -> Fetched:
+        kind = response.headers.get("Content-Type", b"").decode("latin-1")
+        digest = hashlib.sha256(response.body).hexdigest()
+        return Fetched(url, self._job.now(), "ok", response.status, kind, len(response.body), sha256=digest)
+
+    def _log(self, fetched: Fetched) -> None:
+        self._job.state.log(self._job.source.id, fetched)
+
+
+def _at_root(url: str, path: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}{path}"
