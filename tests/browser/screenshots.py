@@ -35,14 +35,18 @@ def work_a_little(world: World) -> None:
 
 
 def shoot(page: Page, url: str, folder: Path, name: str) -> None:
-    """Every page once, as it opens."""
-    ways = {"queue": "/queue", "sources": "/sources", "deliveries": "/deliveries"}
-    for picture, path in ways.items():
-        page.goto(url + path)
-        page.screenshot(path=folder / f"{picture}-{name}.png")
+    """The two pages that must work on a small screen."""
     page.goto(f"{url}/queue")
+    page.screenshot(path=folder / f"queue-{name}.png")
     page.get_by_role("link", name="Open", exact=True).click()
     page.screenshot(path=folder / f"alert-{name}.png")
+
+
+def shoot_wide(page: Page, url: str, folder: Path, name: str) -> None:
+    """The pages of a desk."""
+    for picture in ("sources", "deliveries"):
+        page.goto(f"{url}/{picture}")
+        page.screenshot(path=folder / f"{picture}-{name}.png")
     page.goto(f"{url}/search")
     page.get_by_label("Search posts").fill("lumen -price")
     page.get_by_role("button", name="Search").click()
@@ -61,11 +65,14 @@ def main(folder: Path) -> None:
                     context = browser.new_context(viewport=size, color_scheme=theme, java_script_enabled=False)
                     page = context.new_page()
                     page.goto(url)
-                    page.screenshot(path=folder / f"login-{theme}-{width}.png")
+                    if size is WIDE:
+                        page.screenshot(path=folder / f"login-{theme}-{width}.png")
                     page.get_by_label("Name").fill("ines")
                     page.get_by_label("Password").fill(PASSWORD)
                     page.get_by_role("button", name="Sign in").click()
                     shoot(page, url, folder, f"{theme}-{width}")
+                    if size is WIDE:
+                        shoot_wide(page, url, folder, f"{theme}-{width}")
                     context.close()
         world.close()
 
