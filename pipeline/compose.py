@@ -1,5 +1,6 @@
 """The one place where ports meet adapters."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -16,6 +17,7 @@ from pipeline.adapters.record.record import SqlRecord
 from pipeline.domain.retention import Retention
 from pipeline.errors import Misconfigured
 from pipeline.keys import instance_key, read_secret
+from pipeline.line.mandate_book import Book
 from pipeline.ports import Assessor, Clock, Index, Record, Sender
 from pipeline.settings import Settings, load_settings
 
@@ -46,6 +48,16 @@ class App:
         """The classifier. Raises: nlp.errors.Corrupt when its artifact isn't the one that was signed or pinned."""
         folder = self.home / "models" / self.settings.model if self.settings.model else None
         return Classifier.load(folder, public_key=self.key.public_key())
+
+    @property
+    def book(self) -> Book:
+        """Mandates in force, judged afresh from the record."""
+        return Book(self.record, self.officers)
+
+    @property
+    def salt(self) -> str:
+        """What salts commitments to search words in the audit log; derived from the instance key, so never stored."""
+        return hashlib.sha256(b"nightlight search salt" + self.key.private_bytes_raw()).hexdigest()
 
     @property
     def console_url(self) -> str:

@@ -101,7 +101,7 @@ def attempt(name: str, step: Step, stop: threading.Event) -> int:
         return step()
     except Unavailable as error:
         log("step.unavailable", loop=name, error=str(error))
-    except Exception as error:  # noqa: BLE001 - a bug in one step must not stop the other loops
+    except Exception as error:
         log("step.failed", loop=name, error=type(error).__name__)
     stop.wait(TROUBLE_S)
     return 0

@@ -73,7 +73,9 @@ def train(
     context: typer.Context,
     add: Annotated[Path | None, typer.Option(help="More labelled JSON lines {id, text, label, kind}.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed and data give the same bytes.")] = 7,
-    into: Annotated[Path | None, typer.Option(help="Folder to write to; models/ in the home folder if left out.")] = None,
+    into: Annotated[
+        Path | None, typer.Option(help="Folder to write to; models/ in the home folder if left out.")
+    ] = None,
     shipped: Annotated[bool, typer.Option("--ship", help="Train the model the package ships (developers).")] = False,
 ) -> None:
     """Train a model from the corpus; writes the artifact and its card."""

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, case, or_, select
+from sqlalchemy import Connection, Engine, Row, Select, case, func, or_, select
 from sqlalchemy import insert as plain_insert
 
 from crawler.ports import Capture, DuePage, Fetched, ThreadState
@@ -98,6 +98,13 @@ class SqlCrawlState:
     def knows_page(self, source_id: str, url: str) -> bool:
         """Is it in the frontier, in whatever state?"""
         return bool(self._rows(select(pages.c.url).where(pages.c.source_id == source_id, pages.c.url == url)))
+
+    def fetched_since(self, source_id: str, since: datetime) -> int:
+        """Pages, robots.txt and logins alike; refused ones never went out."""
+        query = select(func.count()).where(
+            fetches.c.source_id == source_id, fetches.c.at >= since, fetches.c.outcome != "refused"
+        )
+        return int(self._rows(query)[0][0])
 
     def failed(self, source_id: str, page: DuePage, fetched: Fetched, retry: bool) -> None:
         """Count the failure; the page waits longer each time, or is set aside with the reason."""

@@ -1,0 +1,50 @@
+"""`nightlight init`, `serve`, `doctor`, `demo`."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.frame import AsJson, errors, home_of, opened, say, show
+from pipeline.demo.run import run_demo
+from pipeline.doctor import examine
+from pipeline.home import init_home
+from pipeline.observe import set_up_logging
+from pipeline.serve import serve as serve_app
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    for command in (init, serve, doctor, demo):
+        app.command(command.__name__)(command)
+
+
+def init(context: typer.Context) -> None:
+    """Make the home folder: keys, folders, an empty record, the first audit event."""
+    home = home_of(context)
+    init_home(home)
+    say(f"{home} is ready. Next: nightlight user add NAME --role reviewer, then nightlight serve")
+
+
+def serve(context: typer.Context) -> None:
+    """Run console, scheduler and workers in one process, until Ctrl-C."""
+    with opened(context) as app:
+        say(f"Console: {app.console_url}")
+        serve_app(app)
+
+
+def doctor(context: typer.Context, as_json: AsJson = False) -> None:
+    """Say what works and what is missing, and how to get it; exits 1 when something is."""
+    findings = examine(home_of(context))
+    show([{"what": f.what, "well": f.well, "say": f.say} for f in findings], as_json, "Nothing was examined.")
+    if not all(f.well for f in findings):
+        raise typer.Exit(1)
+
+
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Do the job once, print a JSON summary and exit.")] = False,
+) -> None:
+    """The whole job on this machine: crawl a demo forum, classify, index, deliver, open the console."""
+    set_up_logging("WARNING")
+    summary = run_demo(say=lambda text: errors.print(text, markup=False, soft_wrap=True), once=once)
+    typer.echo(json.dumps(summary))

@@ -1,0 +1,84 @@
+"""Console, scheduler and workers in one process."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from pipeline.adapters.crawl_process import ProcessRunner, Watcher
+from pipeline.compose import App
+from pipeline.console.app import create_app
+from pipeline.console.options import ConsoleOptions
+from pipeline.errors import Misconfigured, Unavailable
+from pipeline.worker import Worker
+
+STARTS_WITHIN_S = 20
+
+
+def listening(app: App) -> socket.socket:
+    """The console's socket, bound before anything else starts.
+
+    Raises: Misconfigured when the port is taken or the address isn't this machine's.
+    """
+    host, port = app.settings.console_host, app.settings.console_port
+    try:
+        return socket.create_server((host, port), backlog=128)
+    except OSError as error:
+        raise Misconfigured(
+            f"The console can't listen on {host}:{port} ({error.strerror}); set console_port to a free one"
+        ) from error
+
+
+def server_for(app: App, base_url: str) -> uvicorn.Server:
+    """The console's HTTP server; it logs no addresses."""
+    options = ConsoleOptions(
+        base_url=base_url,
+        allowed_hosts=app.settings.allowed_hosts,
+        secure_cookies=app.settings.secure_cookies,
+        officers=app.officers,
+    )
+    console = create_app(app.record, app.index, options, app.clock)
+    config = uvicorn.Config(
+        console, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5
+    )
+    return uvicorn.Server(config)
+
+
+def serve(app: App, watcher: Watcher | None = None) -> None:
+    """Serve until SIGINT or SIGTERM; crawls are stopped and their work is given back."""
+    _ = app.assessor  # a model that can't be used stops the start, not the first post
+    with listening(app) as bound:
+        server = server_for(app, app.console_url)
+        worker = Worker(app, ProcessRunner(app.home, watcher))
+        worker.start()
+        try:
+            server.run(sockets=[bound])
+        finally:
+            worker.stop()
+
+
+@contextmanager
+def console_beside(app: App) -> Iterator[str]:
+    """The console in a thread of this process; yields its address. Raises: Unavailable when it doesn't start."""
+    with listening(app) as bound:
+        url = f"http://{app.settings.console_host}:{bound.getsockname()[1]}"
+        server = server_for(app, url)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, name="console", daemon=True)
+        thread.start()
+        _wait_until_started(server, thread)
+        try:
+            yield url
+        finally:
+            server.should_exit = True
+            thread.join(10)
+
+
+def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN_S
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > deadline:
+            raise Unavailable("The console did not start; see the log above")
+        time.sleep(0.05)
