@@ -19,7 +19,7 @@ from sklearn.preprocessing import normalize as unit_rows
 from nlp.assessment import Span, Text
 from nlp.lexicon import Hit, plain
 from nlp.normalize import Normalized, Normalizer
-from nlp.rules import gate, match
+from nlp.rules import BYPASS, gate, match
 
 # Raised when the same text gives other numbers than before: models trained earlier no longer fit.
 VERSION = 1
@@ -27,11 +27,13 @@ WORD_COLUMNS = 2**17
 CHAR_COLUMNS = 2**17
 CONCEPT_COLUMNS = 2**14
 COLUMNS = WORD_COLUMNS + CHAR_COLUMNS + CONCEPT_COLUMNS
-WEIGHTS = (1.0, 0.7, 1.5)
+WEIGHTS = (0.3, 1.0, 2.0)
 
-_BREAK = re.compile(r"[.!?\n]+")
+_BREAK = re.compile(r"[.!?\n]+|$")
+_CORE = frozenset({"jailbreak", "uncensored", "safeguard", "evade", "access", "disguise"})
 _CONTEXT = frozenset({"jailbreak", "uncensored", "safeguard", "ai", "phone", "trade"})
 _DISGUISED = ("jailbreak", "uncensored", "safeguard", "evade")
+_NEAR_CHARS = 40
 _MAX_CONTEXT_CHARS = 2000
 
 
@@ -76,30 +78,46 @@ def _concepts(prepared: Sequence[Prepared]) -> sparse.csr_matrix:
 
 
 def _names(item: Prepared) -> Iterator[str]:
-    """Concepts, pairs of them in one sentence, neighbours in order, rules, and what title and quotes add."""
+    """Concepts, pairs of them in sentence and post, neighbours, rules, and what title and quotes add.
+
+    Pairs count only with a concept of the subject in them; all others would drown these.
+    """
     seen = {hit.concept for hit in item.hits}
     yield from seen
     for sentence in _sentences(item):
-        present = sorted({hit.concept for hit in sentence})
-        yield from (f"{one}+{two}" for one, two in product(present, present) if one < two)
-        yield from (f"{one.concept}>{two.concept}" for one, two in pairwise(sentence))
+        present = sorted(set(sentence))
+        yield from (f"{one}+{two}" for one, two in product(present, present) if one < two and {one, two} & _CORE)
+        yield from (f"{one}>{two}" for one, two in pairwise(sentence) if {one, two} & _CORE)
+    yield from (f"post:{one}+{two}" for one, two in product(seen & _CORE, seen))
+    yield from _near(item.hits)
     yield from (f"rule:{span.reason}" for span in item.rules)
     yield from (f"around:{concept}" for concept in item.around)
-    yield from (f"around:{one}+{two}" for one, two in product(item.around, seen))
+    yield from (f"around:{one}+{two}" for one, two in product(item.around, seen) if two in _CORE)
 
 
-def _sentences(item: Prepared) -> Iterator[list[Hit]]:
-    stops = [found.start() for found in _BREAK.finditer(item.read.text)]
-    sentence: list[Hit] = []
-    place = 0
-    for hit in item.hits:
-        if place < len(stops) and hit.start > stops[place]:
-            yield sentence
-            sentence = []
-            while place < len(stops) and hit.start > stops[place]:
-                place += 1
-        sentence.append(hit)
-    yield sentence
+def _near(hits: Sequence[Hit]) -> Iterator[str]:
+    """What stands close before and after each name of a bypass."""
+    for place, hit in enumerate(hits):
+        if hit.concept not in BYPASS:
+            continue
+        for step in (-1, 1):
+            other = place + step
+            while 0 <= other < len(hits) and abs(hits[other].start - hit.start) < _NEAR_CHARS:
+                yield f"near:{hit.concept}{'<' if step < 0 else '>'}{hits[other].concept}"
+                other += step
+
+
+def _sentences(item: Prepared) -> Iterator[list[str]]:
+    """The concepts of each sentence that has any, in order; a question ends with the concept "asked"."""
+    hits = iter(item.hits)
+    hit = next(hits, None)
+    for stop in _BREAK.finditer(item.read.text):
+        sentence = []
+        while hit is not None and hit.start < max(stop.start(), 1):
+            sentence.append(hit.concept)
+            hit = next(hits, None)
+        if sentence:
+            yield [*sentence, "asked"] if "?" in stop.group() else sentence
 
 
 def _damped(rows: sparse.csr_matrix) -> sparse.csr_matrix:
