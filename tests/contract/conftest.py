@@ -52,6 +52,18 @@ def record(request: pytest.FixtureRequest, tmp_path: Path, clock: SetClock) -> I
     made.close()
 
 
+@pytest.fixture(params=RECORDS)
+def new_record(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Record]:
+    """Makes empty records, for tests with many examples."""
+
+    def make() -> Record:
+        made = RECORDS[request.param](tmp_path_factory.mktemp("record"), SetClock())
+        made.migrate()
+        return made
+
+    return make
+
+
 @pytest.fixture(params=INDEXES)
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Index]:
     """An empty index."""
