@@ -69,7 +69,7 @@ async def _walk_in_scrapy(job: Job, mandate: Mandate) -> None:
     async def walk(fetch: Fetch) -> None:
         try:
             await _watched(job, Walk(job, mandate, fetch))
-        except Exception as error:  # noqa: BLE001 - Scrapy would log and swallow it; it is raised below
+        except Exception as error:  # Scrapy would log and swallow it; it is raised below
             failure.append(error)
 
     job.walk = walk

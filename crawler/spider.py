@@ -34,7 +34,8 @@ class ForumSpider(scrapy.Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Walk the source; every request goes through the engine's downloader, no item is ever yielded."""
         await job_of(self.crawler).walk(self.crawler.engine.download_async)
-        for nothing in ():
+        empty: tuple[Any, ...] = ()
+        for nothing in empty:
             yield nothing
 
 
@@ -103,7 +104,7 @@ class Walk:
         self._accept(due, fetched, page)
 
     async def _extract(self, response: Response) -> Page:
-        kind = response.headers.get("Content-Type", b"").decode("latin-1")
+        kind = _content_type(response)
         job = self._job
         return await job.extractor.extract(
             response.body, url=response.url, content_type=kind, source=job.source, captured_at=job.now()
@@ -188,12 +189,16 @@ class Walk:
         return Fetched(url, self._job.now(), outcome, reason=reason, content_type=content_type)
 
     def _fetched_page(self, url: str, response: Response) -> Fetched:
-        kind = response.headers.get("Content-Type", b"").decode("latin-1")
+        kind = _content_type(response)
         digest = hashlib.sha256(response.body).hexdigest()
         return Fetched(url, self._job.now(), "ok", response.status, kind, len(response.body), sha256=digest)
 
     def _log(self, fetched: Fetched) -> None:
         self._job.state.log(self._job.source.id, fetched)
+
+
+def _content_type(response: Response) -> str:
+    return (response.headers.get("Content-Type") or b"").decode("latin-1")
 
 
 def _at_root(url: str, path: str) -> str:

@@ -12,9 +12,10 @@ SNIFF = 512
 TEXT_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
 
 MAGIC = (
-    b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\x00", b"MM\x00*", b"\x00\x00\x01\x00", b"8BPS",
-    b"%PDF", b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd",
-    b"\x1aE\xdf\xa3", b"OggS", b"ID3", b"fLaC", b"\xff\xfb", b"\x7fELF", b"MZ", b"\xd0\xcf\x11\xe0", b"\x00\x00\x00\x0cjP",
+    b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\x00", b"MM\x00*", b"\x00\x00\x01\x00", b"8BPS",
+    b"%PDF", b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ",
+    b"\x28\xb5\x2f\xfd", b"\x1aE\xdf\xa3", b"OggS", b"ID3", b"fLaC", b"\xff\xfb", b"\x7fELF", b"MZ\x90",
+    b"\xd0\xcf\x11\xe0", b"\x00\x00\x00\x0cjP",
 )  # fmt: skip
 """First bytes of images, documents, archives, sound, film and programs."""
 
@@ -34,7 +35,10 @@ class NotText(Refused):
 
 
 def check_headers(headers: Mapping[str, str]) -> str:
-    """The media type, when the headers promise text of a bearable size. Raises: NotText before any body byte is read."""
+    """The media type, when the headers promise text of a bearable size.
+
+    Raises: NotText, before any byte of the body is read.
+    """
     kind = headers.get("Content-Type", "").split(";")[0].strip().lower()
     if kind not in TEXT_TYPES:
         raise NotText(f"The body is {kind or 'of no declared type'}, not text; it was cut at the headers", kind)
