@@ -13,7 +13,7 @@ FACETS = {"band": "Band", "source": "Source", "kind": "Kind", "language": "Langu
 """Query field → heading."""
 
 SORTS = {"relevance": "Best match", "newest": "Newest", "score": "Band"}
-MAX_BARS = 120
+MIN_BARS, MAX_BARS = 14, 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +106,12 @@ def chips(results: Results | None, state: State, base: str) -> list[Link]:
 
 
 def bars(results: Results, state: State, base: str) -> list[Bar]:
-    """One bar for every day from the first to the last match, at most MAX_BARS days back from the last."""
+    """One bar for every day up to the last match: from the first one, but MIN_BARS to MAX_BARS days."""
     days = {date.fromisoformat(day): counts for day, counts in results.page.days.items() if day}
     if not days:
         return []
     last, top = max(days), max(posts for posts, _ in days.values())
-    first = max(min(days), last - timedelta(days=MAX_BARS - 1))
+    first = max(min(*days, last - timedelta(days=MIN_BARS - 1)), last - timedelta(days=MAX_BARS - 1))
     shown = []
     for offset in range((last - first).days + 1):
         day = first + timedelta(days=offset)

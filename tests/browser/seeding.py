@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pipeline.adapters.fts_index import FtsIndex
-from pipeline.adapters.record.record import SqlRecord
 
 from crawler.mandate import Officer, draft, sign
 from crawler.ports import Capture, DuePage, Fetched
 from crawler.post import Page, PageKind, Post, Precision, Quote, Source
 from nlp.assessment import Assessment, Span, Text
+from pipeline.adapters.fts_index import FtsIndex
+from pipeline.adapters.record.record import SqlRecord
 from pipeline.desk.accounts import HASHER
 from pipeline.domain.accounts import Role, User
 from pipeline.domain.delivery import Delivery, Endpoint
@@ -89,17 +89,17 @@ WORLD = (
                 "brackenfold",
                 "Lumen went strict again with the Tuesday update. Half of what I ask comes back as "
                 "“I’d rather not”. Anyone else?",
-                hours_ago=30,
+                hours_ago=130,
             ),
-            Said("quillmarrow", "Same here. The one from the spring thread is dead, don’t bother.", hours_ago=29.5),
             *(
                 Said(
                     "mossgate",
                     f"Bump number {n}. Still waiting for an answer from the people who know.",
-                    hours_ago=29.4 - n / 100,
+                    hours_ago=129 - 7 * n,
                 )
                 for n in range(1, 14)
             ),
+            Said("quillmarrow", "Same here. The one from the spring thread is dead, don’t bother.", hours_ago=29.5),
             Said(
                 "pale_heron",
                 "That one, yes. I have a wording that makes Lumen drop its filters for a whole session. "
@@ -174,7 +174,7 @@ WORLD = (
                 0.78,
                 {"sharing": 0.74, "model-uncensoring": 0.8},
                 (("retrained to refuse nothing", "names-bypass"), ("Ask here for where it is kept", "offers-bypass")),
-                hours_ago=7,
+                hours_ago=60,
             ),
         ),
     ),
@@ -190,7 +190,7 @@ WORLD = (
                 {"seeking": 0.58},
                 (("Sperre von Lumen schon umgangen", "asks-for-bypass"),),
                 language="de",
-                hours_ago=6,
+                hours_ago=80,
             ),
         ),
     ),
@@ -223,7 +223,7 @@ WORLD = (
                 {"boasting": 0.66},
                 (("получилось обойти фильтр", "boasts-of-bypass"),),
                 language="ru",
-                hours_ago=3,
+                hours_ago=150,
             ),
         ),
     ),
