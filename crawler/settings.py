@@ -27,7 +27,7 @@ def scrapy_settings(mandate: Mandate) -> dict[str, Any]:
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "CONCURRENT_ITEMS": 1,
         "DOWNLOAD_DELAY": mandate.delay_s,
-        "RANDOMIZE_DOWNLOAD_DELAY": False,
+        "DOWNLOAD_DELAY_JITTER": 0,
         "HTTPPROXY_ENABLED": False,
         "REFERRER_POLICY": "same-origin",
         "COOKIES_ENABLED": True,

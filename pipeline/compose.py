@@ -10,7 +10,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from crawler.keys import load_public_key
 from crawler.mandate import Officer
-from nlp.classifier import Classifier
 from pipeline.adapters.fts_index import FtsIndex
 from pipeline.adapters.http_sender import HttpSender
 from pipeline.adapters.record.record import SqlRecord
@@ -46,6 +45,8 @@ class App:
     @cached_property
     def assessor(self) -> Assessor:
         """The classifier. Raises: nlp.errors.Corrupt when its artifact isn't the one that was signed or pinned."""
+        from nlp.classifier import Classifier  # heavy to import, and a crawl process never judges
+
         folder = self.home / "models" / self.settings.model if self.settings.model else None
         return Classifier.load(folder, public_key=self.key.public_key())
 

@@ -77,7 +77,8 @@ def _end_with_parent() -> None:
     """Nothing half done is lost by it: a page is committed as a whole or not at all."""
 
     def wait() -> None:
-        sys.stdin.buffer.read()
+        while os.read(0, 1024):
+            pass
         os._exit(1)
 
     if not sys.stdin.isatty():
