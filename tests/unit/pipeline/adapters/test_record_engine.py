@@ -1,0 +1,166 @@
+"""What the record does on SQLite: durable settings, errors in one sentence, migrations."""
+
+import logging
+import re
+import sqlite3
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, inspect, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateTable
+
+from pipeline.adapters.record.engine import reader, writer
+from pipeline.adapters.record.record import SqlRecord
+from pipeline.adapters.record.tables import metadata, work
+from pipeline.domain.alert import Note
+from pipeline.errors import Unavailable
+
+SECRET = "-".join(["quixotic", "words"])
+"""Put together, so that no source line in a traceback holds it."""
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+class Fixed:
+    """A clock that stands still."""
+
+    def now(self) -> datetime:
+        """Noon."""
+        return NOW
+
+
+def record_at(path: Path) -> SqlRecord:
+    return SqlRecord(f"sqlite:///{path}", clock=Fixed())
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "record.db"
+
+
+@pytest.fixture
+def record(path: Path) -> SqlRecord:
+    made = record_at(path)
+    made.migrate()
+    return made
+
+
+def pragma(url: str, name: str, *, writing: bool) -> object:
+    engine = writer(url) if writing else reader(url)
+    with engine.connect() as connection:
+        return connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+
+
+def test_a_commit_is_on_disk_and_erased_means_overwritten(record: SqlRecord, path: Path) -> None:
+    url = f"sqlite:///{path}"
+    settings = {name: pragma(url, name, writing=True) for name in ("journal_mode", "synchronous", "secure_delete")}
+    assert settings == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
+    assert pragma(url, "foreign_keys", writing=True) == 1
+    assert pragma(url, "query_only", writing=False) == 1
+    assert pragma(url, "query_only", writing=True) == 0
+
+
+def write(record: SqlRecord) -> None:
+    with record.write() as tx:
+        tx.save_search("id", "user", SECRET, NOW)
+
+
+def test_a_full_disk_is_one_sentence_and_nothing_accepted_is_lost(record: SqlRecord, path: Path) -> None:
+    write(record)
+    with record._writing.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+    with pytest.raises(Unavailable, match="is full; free some space") as caught, record.write() as tx:
+        tx.save_search("long", "user", SECRET * 5_000, NOW)
+    assert SECRET not in "".join(traceback.format_exception(caught.value))
+    with record.read() as tx:
+        assert tx.saved_search("id") == ("user", SECRET)
+        assert tx.saved_search("long") is None
+    record.close()
+    write(record_at(path))
+
+
+def test_a_database_held_by_another_process_is_one_sentence(
+    record: SqlRecord, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with record._writing.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout=50")
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Unavailable, match="held by another process"):
+        write(record)
+    with record.read() as tx:
+        assert tx.saved_search("id") is None, "reading goes on"
+    other.execute("COMMIT")
+    other.close()
+    write(record)
+
+
+def test_a_damaged_or_foreign_file_is_one_sentence(path: Path) -> None:
+    path.write_bytes(b"this is a diary, not a database " * 300)
+    with pytest.raises(Unavailable, match=re.escape(f"{path} isn't a Nightlight record")):
+        record_at(path).migrate()
+
+
+def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="can't be opened; check that its folder exists"):
+        record_at(tmp_path / "nowhere" / "record.db").migrate()
+
+
+def test_a_record_without_tables_says_how_to_make_them(path: Path) -> None:
+    with pytest.raises(Unavailable, match="nightlight init"):
+        write(record_at(path))
+
+
+def test_no_error_and_no_log_line_repeats_what_was_to_be_stored(
+    record: SqlRecord, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Positive control: without our setting the library would print the parameters."""
+    caplog.set_level(logging.DEBUG)
+    with pytest.raises(Exception, match="FOREIGN KEY") as caught, record.write() as tx:
+        tx.add_note(Note("n", "no such alert", "ines", NOW, SECRET))
+    assert SECRET not in "".join(traceback.format_exception(caught.value))
+    assert SECRET not in caplog.text
+    talkative = create_engine("sqlite://")
+    with pytest.raises(Exception, match=SECRET), talkative.connect() as connection:
+        connection.execute(update(work).values(key=SECRET))
+
+
+def test_migrations_make_exactly_the_tables_of_the_code(record: SqlRecord, path: Path) -> None:
+    with create_engine(f"sqlite:///{path}").connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, metadata) == []
+        connection.exec_driver_sql("DROP TABLE note")
+        assert compare_metadata(context, metadata) != []
+
+
+def test_migrations_run_back_and_forth(record: SqlRecord, path: Path) -> None:
+    write(record)
+    record.migrate("base")
+    with create_engine(f"sqlite:///{path}").connect() as connection:
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+    record.migrate()
+    write(record)
+
+
+def test_running_numbers_are_never_used_again_after_erasure(record: SqlRecord, path: Path) -> None:
+    made = dict(sqlite3.connect(path).execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall())
+    assert "AUTOINCREMENT" in made["revision"]
+    assert "AUTOINCREMENT" in made["audit_event"]
+
+
+def test_the_same_tables_and_claims_are_valid_postgresql() -> None:
+    for table in metadata.sorted_tables:
+        assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=postgresql.dialect()))
+    claim = select(work.c.key).with_for_update(skip_locked=True)
+    assert "SKIP LOCKED" in str(claim.compile(dialect=postgresql.dialect()))
+    assert "SKIP LOCKED" not in str(claim.compile(dialect=sqlite.dialect()))
+
+
+def test_a_time_without_a_zone_is_refused(record: SqlRecord) -> None:
+    with pytest.raises(Exception, match="time zone"), record.write() as tx:
+        tx.save_search("id", "user", "words", datetime(2026, 11, 25))  # noqa: DTZ001
