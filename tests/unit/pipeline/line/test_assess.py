@@ -1,0 +1,95 @@
+"""Assess and alert: what the line does with pending revisions."""
+
+from dataclasses import replace
+
+from pipeline.domain.alert import Status
+from pipeline.domain.work import WorkKind
+from pipeline.line.assess import assess
+from tests.unit.pipeline.line.conftest import House
+
+
+def run(house: House) -> int:
+    return assess(house.record, house.judge, house.clock, "w1", "http://console.test")
+
+
+def test_a_flagged_post_becomes_an_alert_of_its_thread(house: House) -> None:
+    house.store("a quiet word", "the lantern works")
+    assert run(house) == 2
+    with house.record.read() as tx:
+        (alert,) = tx.alerts(Status, 10)
+        on_it = tx.alert_posts(alert.id)
+    assert (alert.thread_id, alert.n, alert.status, alert.posts, alert.severity) == ("t1", 1, Status.NEW, 1, "critical")
+    assert [stored.post.text for stored in on_it] == ["the lantern works"]
+
+
+def test_more_flagged_posts_join_the_open_alert_and_follow_a_decided_one(house: House) -> None:
+    house.store("lantern one")
+    run(house)
+    house.store("lantern two", first=2)
+    run(house)
+    with house.record.write() as tx:
+        (alert,) = tx.alerts(Status, 10)
+        assert (alert.posts, alert.revision) == (2, 2)
+        tx.save_alert(replace(alert, status=Status.NOT_RELEVANT, revision=3))
+    house.store("lantern three", first=3)
+    run(house)
+    with house.record.read() as tx:
+        first, second = sorted(tx.alerts(Status, 10), key=lambda a: a.n)
+    assert (second.n, second.follows, second.status) == (2, first.id, Status.NEW)
+
+
+def test_a_second_model_never_raises_a_second_alert_for_the_same_post(house: House) -> None:
+    house.store("lantern one")
+    run(house)
+    with house.record.write() as tx:
+        (alert,) = tx.alerts(Status, 10)
+        (stored,) = tx.alert_posts(alert.id)
+        tx.add_work(WorkKind.ASSESS, [stored.post.revision_id], house.clock.now())
+    house.judge.model_id = "lantern-2"
+    assert run(house) == 1
+    with house.record.read() as tx:
+        assert [a.id for a in tx.alerts(Status, 10)] == [alert.id]
+        assert len(tx.alert_posts(alert.id)) == 1
+
+
+def test_one_post_the_model_chokes_on_stops_no_other_and_is_set_aside_at_the_third_failure(house: House) -> None:
+    house.store("poison", "the lantern works", "a quiet word")
+    for _ in range(3):
+        assert run(house) > 0
+        house.clock.go(minutes=2)
+    assert run(house) == 0
+    with house.record.read() as tx:
+        (aside,) = tx.set_aside(10)
+        assert len(tx.alerts(Status, 10)) == 1
+    assert aside.kind is WorkKind.ASSESS
+    assert aside.reason == "the model failed with RuntimeError"
+    assert "poison" not in aside.reason
+
+
+def test_only_endpoints_that_opted_in_are_told_of_unreviewed_alerts(house: House) -> None:
+    house.endpoint(machine_events=False)
+    house.store("lantern one")
+    run(house)
+    with house.record.read() as tx:
+        assert tx.deliveries() == []
+    house.endpoint(machine_events=True)
+    house.store("lantern two", thread="t2")
+    run(house)
+    with house.record.read() as tx:
+        (delivery,) = tx.deliveries()
+    data = delivery.payload["data"]
+    assert isinstance(data, dict)
+    assert data["machine_only"] is True
+    assert "lantern" not in str(delivery.payload)
+
+
+def test_posts_of_a_thread_without_an_alert_are_not_queued_for_the_index(house: House) -> None:
+    house.store("a quiet word")
+    run(house)
+    with house.record.read() as tx:
+        assert tx.pending()[WorkKind.INDEX_POST] == 0
+    house.store("the lantern works", "an answer", thread="t2")
+    run(house)
+    with house.record.read() as tx:
+        assert tx.pending()[WorkKind.INDEX_ALERT] == 1
+        assert tx.pending()[WorkKind.INDEX_POST] == 2

@@ -1,0 +1,79 @@
+"""Index: what the record says reaches the index, and an index that is down costs nothing."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from pipeline.domain.alert import Alert, Status
+from pipeline.domain.documents import Document
+from pipeline.domain.query import parse
+from pipeline.domain.work import WorkKind
+from pipeline.errors import Unavailable
+from pipeline.line.assess import assess
+from pipeline.line.indexing import index_pending, rebuild
+from tests.unit.pipeline.line.conftest import House
+
+
+def settle(house: House) -> None:
+    while assess(house.record, house.judge, house.clock, "w", "") or index_pending(
+        house.record, house.index, house.clock, "w"
+    ):
+        pass
+
+
+def the_alert(house: House) -> Alert:
+    with house.record.read() as tx:
+        return tx.alerts(Status, 10)[0]
+
+
+def test_an_alert_is_found_with_the_thread_around_it(house: House) -> None:
+    house.store("a quiet word", "the lantern works")
+    settle(house)
+    page = house.index.search(parse("quiet"))
+    assert [hit.document.alert_id for hit in page.hits] == [""]
+    (hit,) = house.index.search(parse("lantern")).hits
+    assert (hit.document.alert_id, hit.document.status) == (the_alert(house).id, "new")
+    assert hit.document.spans == ((4, 11, "says-it-works"),)
+
+
+def test_a_decision_changes_what_search_shows(house: House) -> None:
+    house.store("the lantern works")
+    settle(house)
+    with house.record.write() as tx:
+        alert = tx.alerts(Status, 1)[0]
+        tx.save_alert(replace(alert, status=Status.RELEVANT, revision=alert.revision + 1))
+        tx.add_work(WorkKind.INDEX_ALERT, [alert.id], house.clock.now())
+    settle(house)
+    assert house.index.search(parse("status:relevant")).total == 1
+    assert house.index.search(parse("status:new")).total == 0
+
+
+def test_an_index_that_is_down_costs_no_item_a_failure(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.store("the lantern works")
+    assess(house.record, house.judge, house.clock, "w", "")
+
+    def down(documents: Sequence[Document]) -> None:
+        raise Unavailable("the index is down")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(house.index, "put", down)
+        for _ in range(5):
+            assert index_pending(house.record, house.index, house.clock, "w") == 0
+            house.clock.go(seconds=11)
+    settle(house)
+    assert house.index.search(parse("lantern")).total == 1
+    with house.record.read() as tx:
+        assert tx.set_aside(10) == []
+
+
+def test_a_rebuilt_index_equals_the_one_that_grew(house: House) -> None:
+    house.store("a quiet word", "the lantern works")
+    house.store("lantern two", "an answer", thread="t2")
+    house.store("nothing here", thread="t3")
+    settle(house)
+    grown = dict(house.index.versions())
+    house.index.delete(list(grown)[:1])
+    assert dict(house.index.versions()) != grown
+    assert rebuild(house.record, house.index) == len(grown) == 4
+    assert dict(house.index.versions()) == grown

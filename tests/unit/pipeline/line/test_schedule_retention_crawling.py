@@ -1,0 +1,143 @@
+"""What falls due by itself: crawls, their child processes, and erasing."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from crawler.post import Source
+from pipeline.domain.query import parse
+from pipeline.domain.retention import Retention
+from pipeline.domain.work import WorkKind
+from pipeline.line.assess import assess
+from pipeline.line.crawling import Crawls
+from pipeline.line.indexing import index_pending
+from pipeline.line.retention import expire
+from pipeline.line.schedule import tick
+from pipeline.ports import Schedule
+from tests.contract.making import SOURCE
+from tests.unit.pipeline.line.conftest import House
+
+
+@dataclass
+class FakeChild:
+    """A crawl that runs until it is told its exit code."""
+
+    code: int | None = None
+    stopped: bool = False
+
+    def poll(self) -> int | None:
+        return self.code
+
+    def stop(self) -> None:
+        self.stopped = True
+
+
+@dataclass
+class FakeRunner:
+    """Starts crawls that nobody runs."""
+
+    started: dict[str, FakeChild] = field(default_factory=dict)
+
+    def start(self, source_id: str) -> FakeChild:
+        self.started[source_id] = FakeChild()
+        return self.started[source_id]
+
+
+def schedule(house: House) -> None:
+    with house.record.write() as tx:
+        tx.save_source(Source(SOURCE, "Tallow Lane", "http://forum.example/", "M-1"))
+        tx.save_schedule(Schedule(SOURCE, 600, house.clock.now()))
+
+
+def test_two_schedulers_at_once_queue_one_crawl_and_missed_times_are_not_made_up(house: House) -> None:
+    schedule(house)
+    house.clock.go(hours=5)
+    assert tick(house.record, house.clock) == 1
+    assert tick(house.record, house.clock) == 0
+    with house.record.read() as tx:
+        assert tx.pending()[WorkKind.CRAWL] == 1
+        assert tx.schedules()[0].next_at == house.clock.now() + timedelta(minutes=10)
+
+
+def test_a_running_crawl_keeps_its_lease_and_no_second_one_starts(house: House) -> None:
+    schedule(house)
+    tick(house.record, house.clock)
+    mine, others = FakeRunner(), FakeRunner()
+    crawls = Crawls(house.record, mine, house.clock, "w1")
+    rival = Crawls(house.record, others, house.clock, "w2")
+    for _ in range(6):
+        crawls.step()
+        rival.step()
+        house.clock.go(seconds=20)
+    assert list(mine.started) == [SOURCE]
+    assert others.started == {}
+    mine.started[SOURCE].code = 0
+    crawls.step()
+    with house.record.read() as tx:
+        assert tx.pending()[WorkKind.CRAWL] == 0
+
+
+def test_the_crawl_of_a_dead_worker_is_taken_over_after_its_lease(house: House) -> None:
+    schedule(house)
+    tick(house.record, house.clock)
+    Crawls(house.record, FakeRunner(), house.clock, "dead").step()
+    heir = FakeRunner()
+    crawls = Crawls(house.record, heir, house.clock, "w2")
+    crawls.step()
+    assert heir.started == {}
+    house.clock.go(seconds=31)
+    crawls.step()
+    assert list(heir.started) == [SOURCE]
+
+
+def test_a_failed_crawl_is_tried_again_and_set_aside_at_the_third_failure_but_a_refused_one_is_done(
+    house: House,
+) -> None:
+    schedule(house)
+    runner = FakeRunner()
+    crawls = Crawls(house.record, runner, house.clock, "w1")
+    tick(house.record, house.clock)
+    for _ in range(3):
+        crawls.step()
+        runner.started[SOURCE].code = 1
+        crawls.step()
+        house.clock.go(seconds=61)
+    with house.record.read() as tx:
+        (aside,) = tx.set_aside(5)
+    assert aside.reason == "the crawl ended with exit code 1"
+    with house.record.write() as tx:
+        tx.requeue(WorkKind.CRAWL, SOURCE, house.clock.now())
+    crawls.step()
+    runner.started[SOURCE].code = 3
+    crawls.step()
+    with house.record.read() as tx:
+        assert tx.pending()[WorkKind.CRAWL] == 0
+        assert tx.set_aside(5) == []
+
+
+def test_stopping_gives_the_work_back_at_once(house: House) -> None:
+    schedule(house)
+    tick(house.record, house.clock)
+    runner = FakeRunner()
+    crawls = Crawls(house.record, runner, house.clock, "w1")
+    crawls.step()
+    crawls.stop()
+    assert runner.started[SOURCE].stopped
+    heir = FakeRunner()
+    Crawls(house.record, heir, house.clock, "w2").step()
+    assert list(heir.started) == [SOURCE]
+
+
+def test_unflagged_posts_expire_and_an_alerts_thread_stays(house: House) -> None:
+    house.store("a quiet word", thread="t1")
+    house.store("the lantern works", "an answer", thread="t2")
+    assess(house.record, house.judge, house.clock, "w", "")
+    index_pending(house.record, house.index, house.clock, "w")
+    retention = Retention(30)
+    assert expire(house.record, house.index, house.clock, retention) == 0
+    house.clock.go(days=31)
+    assert expire(house.record, house.index, house.clock, retention, dry_run=True) == 1
+    assert expire(house.record, house.index, house.clock, retention) == 1
+    with house.record.read() as tx:
+        assert tx.thread(SOURCE, "t1") == []
+        assert len(tx.thread(SOURCE, "t2")) == 2
+    assert house.index.search(parse("")).total == 2
