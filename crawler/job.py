@@ -10,8 +10,8 @@ from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from crawler.extract import Extractor
 from crawler.errors import Misconfigured
+from crawler.extract import Extractor
 from crawler.ports import CrawlState, MandateBook, PostSink, Progress, ProgressSink
 from crawler.post import Source
 

@@ -73,7 +73,7 @@ async def _walk_in_scrapy(job: Job, mandate: Mandate) -> None:
             failure.append(error)
 
     job.walk = walk
-    settings = scrapy_settings(mandate)
+    settings = scrapy_settings()
     await AsyncCrawlerRunner(settings).crawl(JobCrawler(ForumSpider, settings, job))
     if not failure:
         return

@@ -32,6 +32,7 @@ def filled_form(html: str, url: str, account: Account, password: str) -> Form:
         raise Unavailable("The login page shows no login form; check login_url of the source")
     fields: list[tuple[str, str]] = []
     names: list[str] = []
+    pressed: list[tuple[str, str]] = []
     for field in form.css("input[name]"):
         kind, name = attribute(field, "type").lower() or "text", attribute(field, "name")
         if kind == "hidden":
@@ -40,9 +41,11 @@ def filled_form(html: str, url: str, account: Account, password: str) -> Form:
             fields.append((name, password))
         elif kind in ("text", "email"):
             names.append(name)
+        elif kind == "submit" and not pressed:
+            pressed.append((name, attribute(field, "value")))
     if len(names) != 1 or form.css_first("img, canvas, iframe") is not None:
         raise Refused(f"The login form asks for more than name and password; {NEEDS_A_PERSON}")
-    fields.append((names[0], account.user))
+    fields += [(names[0], account.user), *pressed]
     action = urljoin(url, attribute(form, "action") or url)
     return Form(action.partition("#")[0], urlencode(fields).encode())
 

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from crawler.mandate import Mandate
 from crawler.textonly import MAX_BODY
 
 HANDLER = "crawler.transport.TextOnlyHandler"
 
 
-def scrapy_settings(mandate: Mandate) -> dict[str, Any]:
+def scrapy_settings() -> dict[str, Any]:
     """The settings of one crawl; tests/unit/crawler/test_settings.py says why each is as it is."""
     return {
         # our handler and no other: not even file:, data:, ftp: or s3: addresses
@@ -26,7 +25,8 @@ def scrapy_settings(mandate: Mandate) -> dict[str, Any]:
         "CONCURRENT_REQUESTS": 1,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "CONCURRENT_ITEMS": 1,
-        "DOWNLOAD_DELAY": mandate.delay_s,
+        # the handler waits as long as the mandate says, so that a stop needn't
+        "DOWNLOAD_DELAY": 0,
         "DOWNLOAD_DELAY_JITTER": 0,
         "HTTPPROXY_ENABLED": False,
         "REFERRER_POLICY": "same-origin",
@@ -41,7 +41,9 @@ def scrapy_settings(mandate: Mandate) -> dict[str, Any]:
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
         "METAREFRESH_ENABLED": False,
         "REDIRECT_MAX_TIMES": 5,
-        "RETRY_TIMES": 2,
+        "RETRY_TIMES": 1,
+        # a source under load is left alone until the frontier's longer wait is over
+        "RETRY_HTTP_CODES": [500, 502, 504],
         # robots.txt is asked and obeyed by the spider, as the mandate says, through our handler
         "ROBOTSTXT_OBEY": False,
         "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",

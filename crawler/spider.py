@@ -1,8 +1,6 @@
 """Turns due pages into requests and what comes back into captures, one after the other, until nothing is due."""
 
-import asyncio
 import hashlib
-import random
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, time
@@ -62,7 +60,6 @@ class Walk:
         while due := job.state.due(job.source.id, 1):
             if self._budget <= 0:
                 raise Refused(f"Today's budget of {self._mandate.pages_per_day} pages is used up; it goes on tomorrow")
-            await asyncio.sleep(self._mandate.delay_s * random.random() / 2)
             await self._visit(due[0])
             job.watcher.show(job.progress)
 

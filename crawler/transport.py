@@ -9,7 +9,6 @@ import secrets
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import Any, ClassVar, cast
 
 import aiohttp
@@ -27,11 +26,17 @@ from crawler.guard import check_request, origin_of
 from crawler.job import job_of
 from crawler.mandate import Mandate, Purpose, Route, SourceScope
 from crawler.onion import is_onion, is_valid_onion
+from crawler.pace import Pace
 from crawler.textonly import Gate, check_headers
 
 ACCEPT = "text/html,application/xhtml+xml,text/plain;q=0.9"
 PASSED_ON = ("Cookie", "Referer", "Content-Type")
 """Headers of a Scrapy request that are sent; all others come from the mandate or from here."""
+
+MAX_HEADER_LINE = 8 * 1024
+MAX_HEADERS = 100
+MAX_HEADER_BYTES = 64 * 1024
+"""The parser stops at a line too long or one header too many, and this bounds their sum."""
 
 SOCKS_REPLIES = {
     0x01: "the service is up but its own server isn't",
@@ -58,19 +63,32 @@ class TextOnlyHandler(AiohttpDownloadHandler):
         self._job.handler = self
         self._by_route: dict[tuple[Route, bool], aiohttp.ClientSession] = {}
         self._token = secrets.token_hex(16)
-        self._deadlines: set[asyncio.Timeout] = set()
+        self._pace = Pace()
+        self._limits: set[asyncio.Timeout] = set()
 
     async def download_request(self, request: Request) -> Response:
         """The page's text. Raises: Refused (mandate, not text); DownloadFailedError, DownloadTimeoutError (retried)."""
+        mandate, _ = self._permission(request)
+        async with self._limit(None):
+            await self._pace.turn(mandate.delay_s)
+        seconds = self._job.deadline_s
+        async with self._limit(seconds), self._make_request(request, seconds) as response:
+            return await self._read_text(response, request)
+
+    @asynccontextmanager
+    async def _limit(self, seconds: float | None) -> AsyncIterator[None]:
+        """End what runs inside after this time, or at once when the crawl is stopped."""
         try:
-            async with asyncio.timeout(self._job.deadline_s) as deadline:
-                self._deadlines.add(deadline)
-                async with self._make_request(request, self._job.deadline_s) as response:
-                    return await self._read_text(response, request)
+            async with asyncio.timeout(seconds) as limit:
+                self._limits.add(limit)
+                try:
+                    yield
+                finally:
+                    self._limits.discard(limit)
         except TimeoutError as error:
+            if self._job.stopped:
+                raise Refused(self._job.stopped) from error
             raise DownloadTimeoutError(f"no complete answer within {self._job.deadline_s:g} s") from error
-        finally:
-            self._deadlines.discard(deadline)
 
     @asynccontextmanager
     async def _make_request(self, request: Request, timeout: float) -> AsyncIterator[_ClientResponse]:
@@ -97,7 +115,7 @@ class TextOnlyHandler(AiohttpDownloadHandler):
 
     def _permission(self, request: Request) -> tuple[Mandate, SourceScope]:
         """Ask the mandate afresh about this very request. Raises: Refused and whatever a fault in here raises."""
-        job, now = self._job, datetime.now(UTC)
+        job, now = self._job, self._job.now()
         if job.stopped:
             raise Refused(job.stopped)
         purpose = Purpose(request.meta["purpose"])
@@ -122,6 +140,9 @@ class TextOnlyHandler(AiohttpDownloadHandler):
                 skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
                 trust_env=False,
                 read_bufsize=2**14,
+                max_line_size=MAX_HEADER_LINE,
+                max_field_size=MAX_HEADER_LINE,
+                max_headers=MAX_HEADERS,
             )
         return self._by_route[key]
 
@@ -152,7 +173,10 @@ class TextOnlyHandler(AiohttpDownloadHandler):
 
     async def _read_text(self, response: _ClientResponse, request: Request) -> Response:
         args = self._build_base_response_args(response, request, self._extract_headers(response))
-        if 300 <= response.status < 400:
+        if sum(len(name) + len(value) for name, value in response.raw_headers) > MAX_HEADER_BYTES:
+            raise Refused(f"The headers are longer than {MAX_HEADER_BYTES} bytes; the body was not read")
+        if response.status >= 300:
+            # where it leads is in the headers, and what an error page says doesn't matter
             return make_response(**args)
         packed = "gzip" in response.headers.get("Content-Encoding", "").lower()
         gate = Gate(check_headers(response.headers), packed)
@@ -162,8 +186,8 @@ class TextOnlyHandler(AiohttpDownloadHandler):
 
     async def abort(self) -> None:
         """Cut every connection at once, also in the middle of a page."""
-        for deadline in self._deadlines:
-            deadline.reschedule(asyncio.get_running_loop().time())
+        for limit in self._limits:
+            limit.reschedule(asyncio.get_running_loop().time())
         for session in self._by_route.values():
             await session.close()
 
