@@ -8,7 +8,10 @@ from pipeline.errors import BadInput
 
 
 def read_texts(lines: Iterable[str]) -> Iterator[tuple[str, Text]]:
-    """(id, text) from lines {id, text, title?}. Raises: BadInput with the line's number; its words are never repeated."""
+    """(id, text) from lines {id, text, title?}.
+
+    Raises: BadInput with the line's number; its words are never repeated.
+    """
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from crawler.mandate import Mandate, Officer, load
-
 from crawler.errors import MandateRefused
+from crawler.mandate import Mandate, Officer, load
 from pipeline.ports import Record
 
 
@@ -19,7 +18,7 @@ class Book:
     def live(self, source_id: str, now: datetime) -> Mandate:
         """The verified mandate that covers the source now.
 
-        Raises: MandateRefused: the source is unknown or paused, or its mandate missing, edited, revoked or not in force.
+        Raises: MandateRefused: the source is unknown or paused, or its mandate missing, edited, revoked, not in force.
         """
         with self._record.read() as tx:
             source = tx.source(source_id)

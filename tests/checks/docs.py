@@ -1,4 +1,4 @@
-"""Docs checks: links lead somewhere, settings are all documented, nothing names a machine. Exits 1 and says what to mend."""
+"""Docs checks: links lead somewhere, every setting is documented, nothing names a machine. Exits 1 and says where."""
 
 import re
 import sys
