@@ -86,7 +86,11 @@ def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("pipeline.demo"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.filters |= {"markup": lambda text: Markup(to_html(text)), "shown": _shown, "thread_pages": _thread_pages}
+    environment.filters |= {
+        "markup": lambda text: Markup(to_html(text)),
+        "shown": _shown,
+        "thread_pages": _thread_pages,
+    }
     return environment
 
 
