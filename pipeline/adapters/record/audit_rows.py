@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy import insert as plain_insert
 
 from pipeline.adapters.record.base import Family
@@ -27,9 +27,9 @@ class SqlAudit(Family):
         place = self.audit_size()
         waiting = select(audit_events).where(audit_events.c.seq.is_(None)).order_by(audit_events.c.n).limit(limit)
         rows = self._connection.execute(waiting).all()
-        for offset, row in enumerate(rows):
-            values = {"seq": place + offset, "leaf": event_leaf(_event(row))}
-            self._connection.execute(update(audit_events).where(audit_events.c.n == row.n).values(values))
+        places = [{"row": row.n, "seq": place + k, "leaf": event_leaf(_event(row))} for k, row in enumerate(rows)]
+        if places:
+            self._connection.execute(update(audit_events).where(audit_events.c.n == bindparam("row")), places)
         return len(rows)
 
     def audit_events(self, after_seq: int, limit: int) -> Sequence[AuditEvent]:

@@ -77,7 +77,7 @@ class SqlPosts(Family):
         title = storable(page.thread_title or capture.visited.title)
         for thread_id in sorted({post.thread_id for post in posts.values()} | ({page.thread_id} - {""})):
             self._title(capture.source_id, thread_id, title)
-        new = [revision_id for revision_id, post in posts.items() if self._keep(post, at)]
+        new = self._keep(posts, at)
         crawl.capture(self._connection, capture, at)
         return new
 
@@ -90,15 +90,17 @@ class SqlPosts(Family):
         else:
             self._connection.execute(statement.on_conflict_do_nothing(index_elements=keys))
 
-    def _keep(self, post: Post, at: datetime) -> bool:
-        """Whether the revision is new."""
-        statement = insert(self._connection, revisions).values(**post_values(post, at))
-        once = statement.on_conflict_do_nothing(index_elements=["source_id", "post_id", "sha256"])
-        if self._connection.execute(once).rowcount:
-            return True
-        seen = update(revisions).where(revisions.c.id == post.revision_id, revisions.c.last_seen < at)
-        self._connection.execute(seen.values(last_seen=at))
-        return False
+    def _keep(self, posts: Mapping[str, Post], at: datetime) -> list[str]:
+        """The ids that are new, in the order of the page."""
+        if not posts:
+            return []
+        once = insert(self._connection, revisions).on_conflict_do_nothing()
+        rows = [post_values(post, at) for post in posts.values()]
+        new = set(self._connection.scalars(once.returning(revisions.c.id), rows))
+        for ids in chunks(posts.keys() - new):
+            again = (revisions.c.id.in_(ids)) & (revisions.c.last_seen < at)
+            self._connection.execute(update(revisions).where(again).values(last_seen=at))
+        return [revision_id for revision_id in posts if revision_id in new]
 
     def save_assessments(self, assessments_by_id: Mapping[str, Assessment], at: datetime) -> None:
         """One for each revision and model."""

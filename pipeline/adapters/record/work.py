@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, delete, func, or_, select, update
+from sqlalchemy import Delete, Row, Update, bindparam, case, delete, func, or_, select, update
 
 from pipeline.adapters.record.base import Family
 from pipeline.adapters.record.engine import insert
@@ -12,6 +12,12 @@ from pipeline.adapters.record.tables import work
 from pipeline.domain.work import LEASE_S, MAX_FAILURES, WorkItem, WorkKind, WorkState
 
 _FREE = {"owner": "", "lease_until": None}
+_HELD = (
+    (work.c.kind == bindparam("item_kind"))
+    & (work.c.key == bindparam("item_key"))
+    & (work.c.owner == bindparam("item_owner"))
+)
+"""The row of an item, while it is in the hands of who claimed it."""
 
 
 class SqlWork(Family):
@@ -62,27 +68,27 @@ class SqlWork(Family):
 
     def extend(self, items: Sequence[WorkItem], until: datetime) -> None:
         """Keep what is still ours."""
-        for item in items:
-            self._connection.execute(update(work).where(_held(item)).values(lease_until=until))
+        self._each(update(work).where(_HELD).values(lease_until=until), items)
 
     def done(self, items: Sequence[WorkItem]) -> None:
         """Remove what wasn't queued again meanwhile."""
-        for item in items:
-            self._connection.execute(delete(work).where(_held(item), work.c.version == item.version))
-            self._connection.execute(update(work).where(_held(item)).values(failures=0, **_FREE))
+        self._each(delete(work).where(_HELD, work.c.version == bindparam("item_version")), items)
+        self._each(update(work).where(_HELD).values(failures=0, **_FREE), items)
 
     def fail(self, items: Sequence[WorkItem], reason: str, retry_at: datetime) -> None:
         """Count, and give up on the third."""
-        for item in items:
-            last = work.c.failures + 1 >= MAX_FAILURES
-            state = case((last, str(WorkState.SET_ASIDE)), else_=str(WorkState.READY))
-            values = {"failures": work.c.failures + 1, "state": state, "reason": reason, "due_at": retry_at}
-            self._connection.execute(update(work).where(_held(item)).values(**values, **_FREE))
+        last = work.c.failures + 1 >= MAX_FAILURES
+        state = case((last, str(WorkState.SET_ASIDE)), else_=str(WorkState.READY))
+        values = {"failures": work.c.failures + 1, "state": state, "reason": reason, "due_at": retry_at}
+        self._each(update(work).where(_HELD).values(**values, **_FREE), items)
 
     def postpone(self, items: Sequence[WorkItem], until: datetime) -> None:
         """Give back."""
-        for item in items:
-            self._connection.execute(update(work).where(_held(item)).values(due_at=until, **_FREE))
+        self._each(update(work).where(_HELD).values(due_at=until, **_FREE), items)
+
+    def _each(self, statement: Update | Delete, items: Sequence[WorkItem]) -> None:
+        if items:
+            self._connection.execute(statement, [_named(item) for item in items])
 
     def pending(self) -> Mapping[WorkKind, int]:
         """Ready or claimed, by kind; zero where nothing waits."""
@@ -102,9 +108,13 @@ class SqlWork(Family):
         return self._connection.execute(update(work).where(here).values(**ready)).rowcount > 0
 
 
-def _held(item: WorkItem) -> ColumnElement[bool]:
-    """The row, while it is in the hands of who claimed the item."""
-    return (work.c.kind == item.kind) & (work.c.key == item.key) & (work.c.owner == item.owner)
+def _named(item: WorkItem) -> dict[str, Any]:
+    return {
+        "item_kind": str(item.kind),
+        "item_key": item.key,
+        "item_owner": item.owner,
+        "item_version": item.version,
+    }
 
 
 def _new(kind: WorkKind, key: str, due_at: datetime) -> dict[str, Any]:
