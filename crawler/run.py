@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,6 +52,7 @@ async def run_crawl(
     Raises: MandateRefused before anything is sent when no mandate is in force; Unavailable when the source can't be
         reached; Misconfigured for a set-up that can't work. What was accepted before stays accepted.
     """
+    _silence()
     mandate = book.live(source.id, now())
     route = mandate.scope(source.id).route
     extractor = Extractor()
@@ -61,6 +63,14 @@ async def run_crawl(
         await extractor.close()
     done = job.progress
     return Outcome(done.pages, done.posts, done.new_posts, done.refused, done.failed, job.media_bytes, job.stopped)
+
+
+def _silence() -> None:
+    """Libraries' own messages quote addresses; ours, made by whoever runs the crawl, hold ids and counts."""
+    for name in ("scrapy", "twisted", "aiohttp", "protego"):
+        logger = logging.getLogger(name)
+        logger.propagate = False
+        logger.addHandler(logging.NullHandler())
 
 
 async def _walk_in_scrapy(job: Job, mandate: Mandate) -> None:

@@ -1,5 +1,6 @@
 """Logging in with a declared account: the one form a crawl may send, once a crawl, never past a captcha."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode, urljoin
@@ -12,6 +13,11 @@ from crawler.post import Account
 from crawler.tokens import hostile
 
 NEEDS_A_PERSON = "the login needs a person: log in by hand and check the account"
+
+_CAPTCHA = re.compile(
+    r"""(?:class|id|name|src|action)\s*=\s*["']?[^"'>]{0,200}(?:captcha|turnstile|challenge-form|ddos|proof-of-work)""",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,11 @@ def is_logged_in(html: str, marker: str) -> bool:
         return LexborHTMLParser(html).css_first(marker) is not None
     except SelectolaxError as error:
         raise Misconfigured(f"logged_in_marker {marker!r} isn't a CSS selector; correct the source") from error
+
+
+def is_captcha(html: str) -> bool:
+    """Does the page ask whether a person is there? Such a question is never answered by a program."""
+    return _CAPTCHA.search(html) is not None
 
 
 def read_password(home: Path, account: Account) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import scrapy
@@ -14,14 +14,18 @@ from scrapy.http import Response
 
 from crawler.errors import Corrupt, MandateRefused, Refused, Unavailable
 from crawler.frontier import first_pages, plan
+from crawler.guard import check_request
 from crawler.job import Fetch, Job, job_of
 from crawler.mandate import Mandate, Purpose
 from crawler.ports import Capture, DuePage, Fetched
-from crawler.post import Page
-from crawler.session import NEEDS_A_PERSON, filled_form, is_logged_in, read_password
+from crawler.post import Account, Page
+from crawler.session import NEEDS_A_PERSON, filled_form, is_captcha, is_logged_in, read_password
 from crawler.textonly import NotText
 
 GONE = (404, 410)
+FAILURES = 3
+"""So many pages in a row that can't be had end the crawl: the source is down."""
+LOGIN_EVERY = timedelta(hours=1)
 
 
 class ForumSpider(scrapy.Spider):
@@ -45,6 +49,9 @@ class Walk:
         self._mandate = mandate
         self._fetch = fetch
         self._robots: Protego | None = None
+        self._visited: set[str] = set()
+        self._failures = 0
+        self._logged_in_at: datetime | None = None
         midnight = datetime.combine(job.now().date(), time(), job.now().tzinfo)
         self._budget = mandate.pages_per_day - job.state.fetched_since(job.source.id, midnight)
 
@@ -55,7 +62,8 @@ class Walk:
         """
         job = self._job
         await self._ask_robots()
-        await self._log_in()
+        if job.source.account is not None:
+            await self._log_in(job.source.account)
         job.state.begin(job.source, first_pages(job.source, tuple(job.state.overdue_threads(job.source.id, job.now()))))
         while due := job.state.due(job.source.id, 1):
             if self._budget <= 0:
@@ -68,6 +76,7 @@ class Walk:
             self._set_aside(due, Fetched(due.url, self._job.now(), "refused", reason="robots.txt asks not to read it"))
             return
         self._budget -= 1
+        self._visited.add(due.url)
         try:
             response = await self._fetch(self._request(due.url, Purpose.PAGE))
         except NotText as error:
@@ -79,7 +88,9 @@ class Walk:
             self._set_aside(due, self._fetched(due.url, "refused", reason=str(error)))
         except (DownloadFailedError, DownloadTimeoutError) as error:
             self._failed(due, self._fetched(due.url, "failed", reason=str(error)), retry=True)
+            self._give_up_after(error)
         else:
+            self._failures = 0
             await self._read(due, response)
 
     async def _read(self, due: DuePage, response: Response) -> None:
@@ -95,10 +106,27 @@ class Walk:
             self._failed(due, replace(fetched, outcome="failed", reason=str(error)), retry=False)
             return
         if page.login_required:
-            reason = f"the page asks for a login; {NEEDS_A_PERSON}"
-            self._failed(due, replace(fetched, outcome="login", reason=reason), retry=False)
-            return
-        self._accept(due, fetched, page)
+            await self._asked_to_log_in(due, fetched)
+        elif not (page.posts or page.threads or page.boards) and is_captcha(response.body.decode("latin-1")):
+            self._failed(due, replace(fetched, outcome="failed", reason="the page asks for a person"), retry=True)
+            raise Refused(f"Source {self._job.source.id!r} shows a captcha; open it by hand, then crawl again")
+        else:
+            self._accept(due, fetched, page)
+
+    async def _asked_to_log_in(self, due: DuePage, fetched: Fetched) -> None:
+        """A session that ended is renewed, at most once an hour; the page is then tried again."""
+        account, before = self._job.source.account, self._logged_in_at
+        again = account is not None and before is not None and self._job.now() - before >= LOGIN_EVERY
+        reason = f"the page asks for a login; {NEEDS_A_PERSON}"
+        self._failed(due, replace(fetched, outcome="login", reason=reason), retry=again)
+        if account is not None and again:
+            await self._log_in(account)
+
+    def _give_up_after(self, error: Exception) -> None:
+        self._failures += 1
+        if self._failures >= FAILURES:
+            name = self._job.source.id
+            raise Unavailable(f"Source {name!r} stopped answering: {error}; it is tried again later") from error
 
     async def _extract(self, response: Response) -> Page:
         kind = _content_type(response)
@@ -112,11 +140,20 @@ class Walk:
         ids = [ref.thread_id for ref in page.threads] + [page.thread_id or due.thread_id]
         known = job.state.threads(source_id, ids)
         pages, states = plan(due, page, known, lambda url: job.state.knows_page(source_id, url), job.now())
-        new = job.sink.accept(Capture(source_id, due, fetched, page, pages, states))
+        wanted = tuple(following for following in pages if self._wants(following.url))
+        new = job.sink.accept(Capture(source_id, due, fetched, page, wanted, states))
         seen = job.progress
         job.progress = replace(
             seen, pages=seen.pages + 1, posts=seen.posts + len(page.posts), new_posts=seen.new_posts + new
         )
+
+    def _wants(self, url: str) -> bool:
+        """Is it in scope, and not visited in this crawl already? Boards that name each other would never end."""
+        try:
+            check_request(self._mandate, self._job.source.id, url, "GET", Purpose.PAGE, self._job.now())
+        except Refused:
+            return False
+        return url not in self._visited
 
     def _set_aside(self, due: DuePage, fetched: Fetched) -> None:
         self._job.state.failed(self._job.source.id, due, fetched, retry=False)
@@ -150,11 +187,9 @@ class Walk:
         if response.status == 200 and self._mandate.robots == "obey":
             self._robots = Protego.parse(response.body.decode("utf-8", "replace"))
 
-    async def _log_in(self) -> None:
-        """One login a crawl. Raises: Refused when a person is needed, Unavailable when the source fails."""
-        account = self._job.source.account
-        if account is None:
-            return
+    async def _log_in(self, account: Account) -> None:
+        """Raises: Refused when a person is needed, Unavailable when the source fails."""
+        self._logged_in_at = self._job.now()
         if self._mandate.scope(self._job.source.id).account != account.user:
             raise MandateRefused(f"Mandate {self._mandate.id} doesn't name the account of {self._job.source.id!r}")
         password = read_password(self._job.home, account)

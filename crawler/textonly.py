@@ -76,7 +76,7 @@ class Gate:
         """Raises: NotText for binary data, a broken package, or more than MAX_BODY bytes unpacked."""
         self._body += self._unpacked(chunk)
         if len(self._body) > MAX_BODY:
-            raise NotText(f"The body is longer than {MAX_BODY} bytes; it was cut there", self._kind, len(self._body))
+            raise NotText(f"The body is longer than {MAX_BODY} bytes; it was cut there", self._kind)
         if is_binary(bytes(self._body[:SNIFF])):
             raise NotText("The body claims to be text and isn't; it was cut at its first bytes", self._kind, len(chunk))
 
