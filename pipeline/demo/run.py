@@ -29,6 +29,7 @@ from pipeline.domain.accounts import Role, operator
 from pipeline.domain.alert import Status
 from pipeline.domain.delivery import Endpoint
 from pipeline.domain.signing import new_secret
+from pipeline.domain.work import WorkKind
 from pipeline.errors import Unavailable
 from pipeline.home import init_home
 from pipeline.line.assess import assess
@@ -38,12 +39,20 @@ from pipeline.line.indexing import index_pending
 from pipeline.line.schedule import tick
 from pipeline.line.sequence import sequence
 from pipeline.serve import console_beside
-from pipeline.settings import Settings
+from pipeline.settings import FILE
 from pipeline.worker import Worker, owner_name
 
 SOURCE = "demo"
 USER, PASSWORD = "ines", "night-light-demo-only"
 ENDPOINT = "demo-cases"
+TOML = f"""
+console_port = 0
+log_level = "WARNING"
+
+[officers.demo-officer]
+name = "{OFFICER}"
+public_key_file = "keys/officer.pub"
+"""
 Say = Callable[[str], None]
 
 
@@ -89,8 +98,8 @@ def _furnished(home: Path, forum_url: str, receiver_url: str, secret: str) -> Ap
     officer_key = new_private_key()
     (home / "keys/officer.pub").write_bytes(public_pem(officer_key.public_key()))
     (home / f"secrets/{ENDPOINT}.whsec").write_text(secret + "\n")
-    officers = {"demo-officer": {"name": OFFICER, "public_key_file": "keys/officer.pub"}}
-    app = compose(home, Settings.model_validate({"officers": officers, "console_port": 0}))
+    (home / FILE).write_text(TOML)
+    app = compose(home)
     actor, now = operator("demo"), app.clock.now()
     document = demo_document(forum_url, SOURCE, now)
     signed = sign(document, officer_key, "demo-officer")
@@ -119,11 +128,14 @@ def _whole_job(app: App, forum: DemoForum, receiver: Receiver, say: Say) -> dict
 
 def _crawl(app: App, say: Say) -> None:
     """Through the schedule and a crawl process, as `serve` does it."""
-    shown = [time.monotonic()]
+    shown = time.monotonic()
+    outcome: dict[str, Any] = {}
 
     def watcher(_: str, line: dict[str, Any]) -> None:
-        if "pages" in line and time.monotonic() - shown[0] > 2:
-            shown[0] = time.monotonic()
+        nonlocal shown
+        outcome.update(line.get("outcome", {}))
+        if "pages" in line and time.monotonic() - shown > 2:
+            shown = time.monotonic()
             say(f"  {line['pages']} pages, {line['posts']} posts")
 
     tick(app.record, app.clock)
@@ -131,12 +143,11 @@ def _crawl(app: App, say: Say) -> None:
     while True:
         crawls.step()
         with app.record.read() as tx:
-            if not any(kind == "crawl" and count for kind, count in tx.pending().items()):
-                return
-            aside = [item for item in tx.set_aside(10) if item.kind == "crawl"]
-        if aside:
-            raise Unavailable(f"The demo crawl failed: {aside[0].reason}; see the log above")
+            if not tx.pending()[WorkKind.CRAWL]:
+                break
         time.sleep(0.1)
+    if not outcome.get("pages") or outcome["stopped"]:
+        raise Unavailable("The demo crawl did not come to its end; what stopped it is said above")
 
 
 def _drain(step: Callable[[], int]) -> None:
