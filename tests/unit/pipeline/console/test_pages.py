@@ -1,5 +1,6 @@
 """The pages, as somebody without JavaScript meets them."""
 
+import logging
 import re
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from pipeline.desk import review
 from pipeline.domain.alert import Status
 from pipeline.errors import Unavailable
+from pipeline.observe import log
 from tests.browser.seeding import NOW, CountingSender, World
 from tests.unit.pipeline.console.conftest import Browse, Browser
 
@@ -314,3 +316,41 @@ def test_pages_link_only_to_what_answers(browse: Browse, world: World) -> None:
     assert len(links) > 20
     broken = {link for link in links if browser.client.get(link).status_code != 200}
     assert broken == set()
+
+
+def test_a_record_that_is_down_is_said_and_nothing_is_pretended(
+    browse: Browse, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = browse("ines")
+    path, revision, _ = open_next(browser)
+
+    def down(*_: object) -> None:
+        raise Unavailable("The disk is full; free some space, then try again")
+
+    monkeypatch.setattr(world.record, "write", down)
+    answer = browser.post(f"{path}/decide", revision=revision, decision="relevant", reason_relevant="sells")
+    assert answer.status_code == 503
+    assert "The disk is full; free some space, then try again." in answer.text
+    assert browser.json("POST", "/alerts/next").status_code == 503
+
+
+def test_nobodys_words_reach_the_log(browse: Browse, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        browser = browse("ines")
+        path, revision, _ = open_next(browser)
+        browser.get("/search")
+        browser.post("/search", q="lumen nightjar")
+        browser.post("/search", q="(lumen nightjar")
+        browser.get("/queue")
+        browser.post(f"{path}/decide", revision="0", decision="relevant", reason_relevant="sells", note="nightjar")
+        browser.post(f"{path}/decide", revision=revision, decision="relevant", reason_relevant="sells", note="nightjar")
+        browse("vera").post("/next")
+
+        def logged() -> str:
+            return "\n".join(repr(vars(record)) for record in caplog.records if "httpx" not in record.name)
+
+        assert "permission.refused" in logged()
+        assert "nightjar" not in logged()
+        assert "never says no" not in logged()
+        log("planted", text="nightjar never says no")
+        assert "nightjar never says no" in logged()
