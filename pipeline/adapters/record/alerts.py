@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select, update
 
 from pipeline.adapters.record.base import Family
-from pipeline.adapters.record.engine import insert, upsert
+from pipeline.adapters.record.engine import insert, keep_first, keeping_first, upsert
 from pipeline.adapters.record.posts import SELECT
 from pipeline.adapters.record.rows import storable, stored_post
 from pipeline.adapters.record.tables import alert_posts, alerts, counters, notes, revisions
@@ -52,22 +52,20 @@ class SqlAlerts(Family):
         before = update(alerts).where(alerts.c.id == alert.id, alerts.c.revision == alert.revision - 1)
         if self._connection.execute(before.values(values)).rowcount:
             return
-        statement = insert(self._connection, alerts).values(values).on_conflict_do_nothing()
-        if not self._connection.execute(statement).rowcount:
+        statement = keeping_first(self._connection.dialect.name, alerts)
+        if not self._connection.execute(statement, values).rowcount:
             raise Conflict(f"A-{alert.number} changed since you read it; look at it again")
 
     def next_number(self) -> int:
         """Never given twice."""
-        statement = insert(self._connection, counters).values(name="alert", value=1)
+        statement = insert(self._connection.dialect.name, counters).values(name="alert", value=1)
         grown = statement.on_conflict_do_update(index_elements=["name"], set_={"value": counters.c.value + 1})
         return int(self._connection.execute(grown.returning(counters.c.value)).scalar_one())
 
     def add_to_alert(self, alert_id: str, revision_ids: Sequence[str]) -> None:
         """First come, first kept."""
         rows = [{"revision_id": revision_id, "alert_id": alert_id} for revision_id in revision_ids]
-        if rows:
-            once = insert(self._connection, alert_posts).on_conflict_do_nothing(index_elements=["revision_id"])
-            self._connection.execute(once, rows)
+        keep_first(self._connection, alert_posts, rows)
 
     def alert_posts(self, alert_id: str) -> Sequence[StoredPost]:
         """In reading order."""

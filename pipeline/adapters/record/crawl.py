@@ -1,17 +1,17 @@
 """The frontier, what is known of threads, and the fetch log."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, or_, select
 from sqlalchemy import insert as plain_insert
 
 from crawler.ports import Capture, DuePage, Fetched, ThreadState
 from crawler.post import PageKind, Source
 from pipeline.adapters.record.base import chunks
-from pipeline.adapters.record.engine import insert, translated
+from pipeline.adapters.record.engine import translated, upsert
 from pipeline.adapters.record.rows import storable
 from pipeline.adapters.record.tables import fetches, pages, threads
 from pipeline.ports import Clock
@@ -25,19 +25,19 @@ REST = timedelta(days=1)
 DUE, DONE, ASIDE = "due", "done", "set-aside"
 _RANK = {kind: rank for rank, kind in enumerate(PageKind)}
 """Index before board before thread."""
+_LOGGING = plain_insert(fetches)
+_AGAIN = ("state", "attempts", "due_at", "reason")
+"""What changes when a page that is known becomes due, done or set aside."""
 
 
 def capture(connection: Connection, taken: Capture, at: datetime) -> None:
     """Thread states, due pages, the visited page done, the fetch logged."""
-    for state in taken.threads:
-        _save_thread(connection, taken.source_id, state)
-    _add_due(connection, taken.source_id, (p for p in taken.due if p.url != taken.visited.url), at)
-    values = _page_values(taken.source_id, taken.visited, at) | {"state": DONE, "attempts": 0}
-    statement = insert(connection, pages).values(values)
-    done = statement.on_conflict_do_update(
-        index_elements=["source_id", "url"], set_={"state": DONE, "attempts": 0, "due_at": at, "reason": ""}
-    )
-    connection.execute(done)
+    states = [{"source_id": taken.source_id, "title": ""} | asdict(state) for state in taken.threads]
+    upsert(connection, threads, states, "mark", "last_page_url", "revisit_at")
+    due = [_page_values(taken.source_id, page, at) for page in taken.due if page.url != taken.visited.url]
+    upsert(connection, pages, due, *_AGAIN, "title", where=_is_due_again)
+    done = _page_values(taken.source_id, taken.visited, at) | {"state": DONE, "attempts": 0}
+    upsert(connection, pages, done, *_AGAIN)
     _log(connection, taken.source_id, taken.fetched, taken.page.degraded)
 
 
@@ -54,15 +54,8 @@ class SqlCrawlState:
         """Make these pages due, also those that were done or set aside."""
         now = self._clock.now()
         with translated(self._where), self._writing.begin() as connection:
-            for page in pages_:
-                values = _page_values(source.id, page, now)
-                again = {"state": DUE, "attempts": 0, "due_at": now, "reason": ""}
-                statement = insert(connection, pages).values(values)
-                connection.execute(
-                    statement.on_conflict_do_update(
-                        index_elements=["source_id", "url"], set_=again, where=pages.c.state != DUE
-                    )
-                )
+            rows = [_page_values(source.id, page, now) for page in pages_]
+            upsert(connection, pages, rows, *_AGAIN, where=_is_not_due)
 
     def due(self, source_id: str, limit: int) -> Sequence[DuePage]:
         """Pages whose time has come."""
@@ -120,8 +113,7 @@ class SqlCrawlState:
                 "due_at": now + (BACKOFF[attempts - 1] if again else REST),
                 "reason": fetched.reason or fetched.outcome,
             }
-            statement = insert(connection, pages).values(_page_values(source_id, page, now) | after)
-            connection.execute(statement.on_conflict_do_update(index_elements=["source_id", "url"], set_=after))
+            upsert(connection, pages, _page_values(source_id, page, now) | after, *_AGAIN)
 
     def log(self, source_id: str, fetched: Fetched) -> None:
         """Keep one fetch."""
@@ -133,15 +125,13 @@ class SqlCrawlState:
             return connection.execute(query).all()
 
 
-def _add_due(connection: Connection, source_id: str, due: Iterable[DuePage], at: datetime) -> None:
+def _is_not_due(_: Any) -> ColumnElement[bool]:  # noqa: ANN401 - SQLAlchemy's own type of an excluded row
+    return pages.c.state != DUE
+
+
+def _is_due_again(asked: Any) -> ColumnElement[bool]:  # noqa: ANN401 - SQLAlchemy's own type of an excluded row
     """New and done pages become due, those set aside after a rest; due ones are left as they are."""
-    rested = or_(pages.c.state == DONE, (pages.c.state == ASIDE) & (pages.c.due_at <= at))
-    for page in due:
-        statement = insert(connection, pages).values(_page_values(source_id, page, at))
-        again = {"state": DUE, "attempts": 0, "due_at": at, "reason": "", "title": statement.excluded.title}
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=["source_id", "url"], set_=again, where=rested)
-        )
+    return or_(pages.c.state == DONE, (pages.c.state == ASIDE) & (pages.c.due_at <= asked.due_at))
 
 
 def _page_values(source_id: str, page: DuePage, at: datetime) -> dict[str, Any]:
@@ -159,25 +149,10 @@ def _page_values(source_id: str, page: DuePage, at: datetime) -> dict[str, Any]:
     }
 
 
-def _save_thread(connection: Connection, source_id: str, state: ThreadState) -> None:
-    statement = insert(connection, threads).values(source_id=source_id, title="", **asdict(state))
-    kept = statement.excluded
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["source_id", "thread_id"],
-            set_={
-                "mark": kept.mark,
-                "last_page_url": case((kept.last_page_url == "", threads.c.last_page_url), else_=kept.last_page_url),
-                "revisit_at": kept.revisit_at,
-            },
-        )
-    )
-
-
 def _thread(row: Row[Any]) -> ThreadState:
     return ThreadState(row.thread_id, row.mark, row.last_page_url, row.revisit_at)
 
 
 def _log(connection: Connection, source_id: str, fetched: Fetched, degraded: str) -> None:
     values = asdict(fetched) | {"content_type": storable(fetched.content_type), "reason": storable(fetched.reason)}
-    connection.execute(plain_insert(fetches).values(source_id=source_id, degraded=degraded, **values))
+    connection.execute(_LOGGING, {"source_id": source_id, "degraded": degraded} | values)

@@ -1,17 +1,19 @@
 """Connections to the record's database, and everything that depends on which database it is."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import ColumnElement, Connection, Engine, Insert, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DatabaseError, IntegrityError, InterfaceError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from pipeline.errors import Unavailable
 
+Row = dict[str, Any]
 BUSY_S = 15
 """How long a write waits for the one before it."""
 
@@ -54,17 +56,45 @@ def reader(url: str) -> Engine:
     return engine
 
 
-def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that knows ON CONFLICT, in the dialect of the connection."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+def insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that knows ON CONFLICT."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
-def upsert(connection: Connection, table: Table, values: dict[str, Any]) -> None:
-    """Insert the row, or give the row with the same primary key these values."""
-    statement = insert(connection, table).values(values)
+Condition = Callable[[Any], ColumnElement[bool]]
+"""Of the row that was to be inserted: whether the stored one gives way."""
+
+
+def upsert(
+    connection: Connection, table: Table, rows: Row | list[Row], *columns: str, where: Condition | None = None
+) -> None:
+    """Insert rows; one whose primary key is there gets these columns (none named: all) where the condition holds."""
+    if rows:
+        connection.execute(_upserting(connection.dialect.name, table, columns, where), rows)
+
+
+def keep_first(connection: Connection, table: Table, rows: Row | list[Row]) -> None:
+    """Insert rows; what is there stays as it is."""
+    if rows:
+        connection.execute(keeping_first(connection.dialect.name, table), rows)
+
+
+@cache
+def keeping_first(dialect: str, table: Table) -> Insert:
+    """The statement of `keep_first`; made once, because making one costs more than running it."""
+    return insert(dialect, table).on_conflict_do_nothing()
+
+
+@cache
+def _upserting(dialect: str, table: Table, columns: tuple[str, ...], where: Condition | None) -> Insert:
+    statement = insert(dialect, table)
     keys = [column.name for column in table.primary_key]
-    rest = {name: value for name, value in values.items() if name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest))
+    changed = columns or tuple(column.name for column in table.columns if column.name not in keys)
+    return statement.on_conflict_do_update(
+        index_elements=keys,
+        set_={name: statement.excluded[name] for name in changed},
+        where=where(statement.excluded) if where else None,
+    )
 
 
 @contextmanager

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
+from sqlalchemy.sql.dml import ReturningInsert
 
 from crawler.ports import Capture
 from crawler.post import Post
 from nlp.assessment import Assessment
 from pipeline.adapters.record import crawl
 from pipeline.adapters.record.base import Family, chunks
-from pipeline.adapters.record.engine import insert
+from pipeline.adapters.record.engine import keep_first, keeping_first, upsert
 from pipeline.adapters.record.rows import (
     assessment_values,
     post_values,
@@ -82,21 +84,18 @@ class SqlPosts(Family):
         return new
 
     def _title(self, source_id: str, thread_id: str, title: str) -> None:
-        values = {"source_id": source_id, "thread_id": thread_id, "title": title, "mark": "", "last_page_url": ""}
-        statement = insert(self._connection, threads).values(**values)
-        keys = ["source_id", "thread_id"]
+        row = {"source_id": source_id, "thread_id": thread_id, "title": title, "mark": "", "last_page_url": ""}
         if title:
-            self._connection.execute(statement.on_conflict_do_update(index_elements=keys, set_={"title": title}))
+            upsert(self._connection, threads, row, "title")
         else:
-            self._connection.execute(statement.on_conflict_do_nothing(index_elements=keys))
+            keep_first(self._connection, threads, row)
 
     def _keep(self, posts: Mapping[str, Post], at: datetime) -> list[str]:
         """The ids that are new, in the order of the page."""
         if not posts:
             return []
-        once = insert(self._connection, revisions).on_conflict_do_nothing()
         rows = [post_values(post, at) for post in posts.values()]
-        new = set(self._connection.scalars(once.returning(revisions.c.id), rows))
+        new = set(self._connection.scalars(_storing(self._connection.dialect.name), rows))
         for ids in chunks(posts.keys() - new):
             again = (revisions.c.id.in_(ids)) & (revisions.c.last_seen < at)
             self._connection.execute(update(revisions).where(again).values(last_seen=at))
@@ -105,9 +104,7 @@ class SqlPosts(Family):
     def save_assessments(self, assessments_by_id: Mapping[str, Assessment], at: datetime) -> None:
         """One for each revision and model."""
         rows = [assessment_values(revision_id, a, at) for revision_id, a in assessments_by_id.items()]
-        if rows:
-            once = insert(self._connection, assessments).on_conflict_do_nothing(index_elements=["revision_id", "model"])
-            self._connection.execute(once, rows)
+        keep_first(self._connection, assessments, rows)
 
     def expired_posts(self, before: datetime, limit: int) -> Sequence[str]:
         """Assessed, never flagged, on no alert's thread, and past their time."""
@@ -138,6 +135,12 @@ class SqlPosts(Family):
         for table in (threads, pages):
             here = (table.c.source_id == source_id) & (table.c.thread_id == thread_id)
             self._connection.execute(update(table).where(here, ~left).values(title=""))
+
+
+@cache
+def _storing(dialect: str) -> ReturningInsert[str]:
+    """Stores revisions and says which were new."""
+    return keeping_first(dialect, revisions).returning(revisions.c.id)
 
 
 def _judged(*also: ColumnElement[bool]) -> ColumnElement[bool]:

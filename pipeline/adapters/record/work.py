@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Delete, Row, Update, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import Delete, Insert, Row, Update, bindparam, case, delete, func, or_, select, update
 
 from pipeline.adapters.record.base import Family
 from pipeline.adapters.record.engine import insert
@@ -26,18 +27,8 @@ class SqlWork(Family):
     def add_work(self, kind: WorkKind, keys: Iterable[str], due_at: datetime) -> None:
         """Queue, or give what is queued a new version; what was set aside gets a new chance."""
         rows = [_new(kind, key, due_at) for key in dict.fromkeys(keys)]
-        if not rows:
-            return
-        statement = insert(self._connection, work)
-        asked, aside = statement.excluded, work.c.state == WorkState.SET_ASIDE
-        again = {
-            "version": work.c.version + 1,
-            "due_at": case((~aside & (work.c.due_at < asked.due_at), work.c.due_at), else_=asked.due_at),
-            "failures": case((aside, 0), else_=work.c.failures),
-            "reason": case((aside, ""), else_=work.c.reason),
-            "state": str(WorkState.READY),
-        }
-        self._connection.execute(statement.on_conflict_do_update(index_elements=["kind", "key"], set_=again), rows)
+        if rows:
+            self._connection.execute(_queueing(self._connection.dialect.name), rows)
 
     def claim(
         self, kind: WorkKind, owner: str, limit: int, now: datetime, lease_s: int = LEASE_S
@@ -106,6 +97,21 @@ class SqlWork(Family):
         here = (work.c.kind == kind) & (work.c.key == key) & (work.c.state == WorkState.SET_ASIDE)
         ready = {"state": str(WorkState.READY), "failures": 0, "due_at": now, "reason": "", **_FREE}
         return self._connection.execute(update(work).where(here).values(**ready)).rowcount > 0
+
+
+@cache
+def _queueing(dialect: str) -> Insert:
+    """What is pending gets a new version and an earlier due time; what was set aside starts afresh."""
+    statement = insert(dialect, work)
+    asked, aside = statement.excluded, work.c.state == WorkState.SET_ASIDE
+    again = {
+        "version": work.c.version + 1,
+        "due_at": case((~aside & (work.c.due_at < asked.due_at), work.c.due_at), else_=asked.due_at),
+        "failures": case((aside, 0), else_=work.c.failures),
+        "reason": case((aside, ""), else_=work.c.reason),
+        "state": str(WorkState.READY),
+    }
+    return statement.on_conflict_do_update(index_elements=["kind", "key"], set_=again)
 
 
 def _named(item: WorkItem) -> dict[str, Any]:
