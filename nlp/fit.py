@@ -68,4 +68,4 @@ def threshold(scores: NDArray[np.float64], labels: NDArray[np.int8]) -> float:
     """The lowest score from which at most MAX_FPR of the negatives would be flagged."""
     negatives = np.sort(scores[labels == 0])[::-1]
     allowed = int(MAX_FPR * len(negatives))
-    return float(np.nextafter(negatives[allowed], 1.0))
+    return float(np.nextafter(negatives[allowed], np.inf))

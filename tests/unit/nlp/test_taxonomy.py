@@ -1,0 +1,30 @@
+"""The taxonomy is frozen: alerts, exports and trained models all name its kinds."""
+
+from nlp import taxonomy
+from nlp.corpus import dataset
+
+
+def test_version_one_has_exactly_these_kinds() -> None:
+    assert taxonomy.VERSION == "1"
+    assert list(taxonomy.INTENTS) == ["seeking", "sharing", "trading", "boasting", "defensive", "news"]
+    assert list(taxonomy.METHODS) == [
+        "jailbreak-prompting",
+        "filter-removal",
+        "model-uncensoring",
+        "access-abuse",
+        "moderation-evasion",
+    ]
+    assert list(taxonomy.CONTEXTS) == ["child-safety-escalation"]
+    assert {"seeking", "sharing", "trading", "boasting"} == taxonomy.ALERTING
+
+
+def test_every_kind_and_reason_is_defined_in_words() -> None:
+    assert len(taxonomy.KINDS) == 12
+    assert all(len(words) >= 10 for words in (*taxonomy.KINDS.values(), *taxonomy.REASONS.values()))
+
+
+def test_the_corpus_is_labelled_in_the_same_kinds() -> None:
+    assert set(dataset.INTENTS) == set(taxonomy.INTENTS)
+    assert set(dataset.METHODS) == set(taxonomy.METHODS)
+    assert set(dataset.CONTEXTS) == set(taxonomy.CONTEXTS)
+    assert dataset.ALERTING == taxonomy.ALERTING
