@@ -2,11 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-
+from pipeline.adapters.record import schema
 from pipeline.adapters.record.alerts import SqlAlerts
 from pipeline.adapters.record.audit_rows import SqlAudit
 from pipeline.adapters.record.crawl import SqlCrawlState
@@ -17,8 +14,6 @@ from pipeline.adapters.record.posts import SqlPosts
 from pipeline.adapters.record.registry import SqlRegistry
 from pipeline.adapters.record.work import SqlWork
 from pipeline.ports import Clock
-
-_MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class SqlTransaction(SqlPosts, SqlAlerts, SqlWork, SqlDeliveries, SqlRegistry, SqlPeople, SqlAudit):
@@ -51,15 +46,13 @@ class SqlRecord:
         return SqlCrawlState(self._writing, self._reading, self._where, self._clock)
 
     def migrate(self, revision: str = "head") -> None:
-        """Bring the schema to this revision, in one transaction; going back takes newer tables away."""
-        with translated(self._where), self._writing.begin() as connection:
-            config = Config()
-            config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-            config.attributes["connection"] = connection
-            if revision == "base":
-                command.downgrade(config, revision)
-            else:
-                command.upgrade(config, revision)
+        """Bring the schema to "head", or back to "base" where nothing is left; in one transaction."""
+        with translated(self._where):
+            with self._reading.begin() as connection:
+                if revision == "head" and schema.is_current(connection):
+                    return
+            with self._writing.begin() as connection:
+                schema.move(connection, revision)
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -3,6 +3,8 @@
 import logging
 import re
 import sqlite3
+import subprocess
+import sys
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +24,7 @@ from pipeline.errors import Unavailable
 
 SECRET = "-".join(["quixotic", "words"])
 """Put together, so that no source line in a traceback holds it."""
+ROOT = Path(__file__).parents[4]
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
@@ -145,6 +148,21 @@ def test_migrations_run_back_and_forth(record: SqlRecord, path: Path) -> None:
         assert inspect(connection).get_table_names() == ["alembic_version"]
     record.migrate()
     write(record)
+
+
+def test_an_up_to_date_record_opens_without_loading_the_migrations(record: SqlRecord, path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from datetime import datetime;"
+        "from pipeline.adapters.record.record import SqlRecord;"
+        "record = SqlRecord('sqlite:///' + sys.argv[1], clock=None); record.migrate(); print('alembic' in sys.modules)"
+    )
+
+    def loads(database: Path) -> str:
+        command = [sys.executable, "-c", code, str(database)]
+        return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout.strip()
+
+    assert loads(path) == "False"
+    assert loads(path.with_name("new.db")) == "True"
 
 
 def test_running_numbers_are_never_used_again_after_erasure(record: SqlRecord, path: Path) -> None:
