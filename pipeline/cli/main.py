@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from crawler.errors import CrawlerError
@@ -46,17 +45,13 @@ def main() -> None:
 def run_command(arguments: list[str]) -> int:
     """Run one command; every error of ours becomes one sentence on stderr and an exit code."""
     try:
-        code = app(arguments, prog_name="nightlight", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except click.Abort:
-        say("Stopped.")
-        return 1
+        app(arguments, prog_name="nightlight")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
     except (NightlightError, CrawlerError, NlpError) as error:
         say(f"{error}.".replace("..", "."))
         return exit_code(error)
-    return code if isinstance(code, int) else 0
+    return 0
 
 
 def exit_code(error: Exception) -> int:

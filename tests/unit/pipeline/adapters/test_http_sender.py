@@ -1,0 +1,105 @@
+"""The sender against a real server that answers as told."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from standardwebhooks import Webhook
+
+from pipeline.adapters.http_sender import ANSWER_BYTES, HttpSender
+from pipeline.domain.delivery import Delivery, Endpoint, EventType, owed
+from pipeline.domain.signing import new_secret
+from pipeline.ports import Answer
+
+SECRET = new_secret()
+
+
+class Server(ThreadingHTTPServer):
+    """Answers every POST with `status`, `headers` and `size` bytes; keeps what came."""
+
+    status, size = 200, 0
+    more: dict[str, str]
+    seen: list[tuple[str, dict[str, str], bytes]]
+    sent = 0
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.server.seen.append((self.path, headers, body))
+        self.send_response(self.server.status)
+        for name, value in self.server.more.items():
+            self.send_header(name, value)
+        self.end_headers()
+        try:
+            for _ in range(self.server.size // 1024):
+                self.wfile.write(b"x" * 1024)
+                self.server.sent += 1024
+        except OSError:
+            pass
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    made = Server(("127.0.0.1", 0), Handler)
+    made.more, made.seen = {}, []
+    threading.Thread(target=made.serve_forever, args=(0.02,), daemon=True).start()
+    yield made
+    made.shutdown()
+    made.server_close()
+
+
+def send(server: Server, sender: HttpSender | None = None) -> tuple[Answer, Delivery]:
+    endpoint = Endpoint("e", "Cases", f"http://127.0.0.1:{server.server_port}/hook", "secret")
+    now = datetime.now(UTC)
+    delivery = owed(endpoint, EventType.ALERT_CREATED, "a", 1, {"type": "t", "data": {"ü": 1}}, now)
+    return (sender or HttpSender(lambda name: SECRET)).send(endpoint, delivery, now), delivery
+
+
+def test_what_arrives_is_verified_by_the_standardwebhooks_package(server: Server) -> None:
+    answer, delivery = send(server)
+    ((_, headers, body),) = server.seen
+    assert answer.status == 200
+    assert Webhook(SECRET).verify(body, headers) == delivery.payload
+    assert headers["webhook-id"] == delivery.id
+
+
+def test_a_redirect_is_not_followed(server: Server) -> None:
+    server.status, server.more = 302, {"location": f"http://127.0.0.1:{server.server_port}/elsewhere"}
+    answer, _ = send(server)
+    assert answer.status == 302
+    assert [path for path, _, _ in server.seen] == ["/hook"]
+
+
+def test_an_endless_answer_is_cut(server: Server) -> None:
+    server.size = 64 * 1024 * 1024
+    answer, _ = send(server)
+    assert answer.status == 200
+    assert ANSWER_BYTES < server.sent < server.size / 2
+
+
+def test_the_endpoints_wish_to_wait_is_passed_on(server: Server) -> None:
+    server.status, server.more = 429, {"retry-after": "17"}
+    assert send(server)[0] == Answer(429, retry_after_s=17)
+
+
+def test_nobody_there_is_an_answer_that_says_what_to_check(server: Server) -> None:
+    server.shutdown()
+    server.server_close()
+    answer, _ = send(server)
+    assert answer.status == 0
+    assert "check that Cases is running" in answer.error
+
+
+def test_a_proxy_of_the_environment_changes_nothing(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    assert send(server, HttpSender(lambda name: SECRET))[0].status == 200
