@@ -69,7 +69,9 @@ def excerpt(text: str, terms: Sequence[TermMark] = (), reasons: Sequence[ReasonM
     first = min([start for start, _ in terms] + [start for start, _, _ in reasons], default=0)
     begin = max(0, first - width // 4)
     begin = text.find(" ", begin, begin + 30) + 1 or begin if begin else 0
-    end = min(len(text), begin + width)
+    end = begin + width
+    space = text.rfind(" ", max(begin, end - 30), end)
+    end = len(text) if end >= len(text) else space if space > begin else end
     piece = text[begin:end].replace("\n", " ")
     moved_terms = [(a - begin, b - begin) for a, b in terms if a < end and b > begin]
     moved_reasons = [(a - begin, b - begin, r) for a, b, r in reasons if a < end and b > begin]
