@@ -3,12 +3,12 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
 
-from pipeline.adapters.crawl_process import ProcessRunner, Watcher
+from pipeline.adapters.crawl_process import ProcessRunner
 from pipeline.compose import App
 from pipeline.console.app import create_app
 from pipeline.console.options import ConsoleOptions
@@ -32,6 +32,11 @@ def listening(app: App) -> socket.socket:
         ) from error
 
 
+def address(app: App, bound: socket.socket) -> str:
+    """Where the console answers; with console_port 0 the system chose the port."""
+    return f"http://{app.settings.console_host}:{bound.getsockname()[1]}"
+
+
 def server_for(app: App, base_url: str) -> uvicorn.Server:
     """The console's HTTP server; it logs no addresses."""
     options = ConsoleOptions(
@@ -47,13 +52,15 @@ def server_for(app: App, base_url: str) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
-def serve(app: App, watcher: Watcher | None = None) -> None:
-    """Serve until SIGINT or SIGTERM; crawls are stopped and their work is given back."""
+def serve(app: App, say: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM; crawls are stopped and their work is given back. say: told the address."""
     _ = app.assessor  # a model that can't be used stops the start, not the first post
     with listening(app) as bound:
-        server = server_for(app, app.console_url)
-        worker = Worker(app, ProcessRunner(app.home, watcher))
+        url = app.settings.console_url or address(app, bound)
+        server = server_for(app, url)
+        worker = Worker(app, ProcessRunner(app.home))
         worker.start()
+        say(f"Console: {url}  (Ctrl-C stops)")
         try:
             server.run(sockets=[bound])
         finally:
@@ -64,7 +71,7 @@ def serve(app: App, watcher: Watcher | None = None) -> None:
 def console_beside(app: App) -> Iterator[str]:
     """The console in a thread of this process; yields its address. Raises: Unavailable when it doesn't start."""
     with listening(app) as bound:
-        url = f"http://{app.settings.console_host}:{bound.getsockname()[1]}"
+        url = address(app, bound)
         server = server_for(app, url)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, name="console", daemon=True)
         thread.start()

@@ -29,8 +29,7 @@ def init(context: typer.Context) -> None:
 def serve(context: typer.Context) -> None:
     """Run console, scheduler and workers in one process, until Ctrl-C."""
     with opened(context) as app:
-        say(f"Console: {app.console_url}")
-        serve_app(app)
+        serve_app(app, say)
 
 
 def doctor(context: typer.Context, as_json: AsJson = False) -> None:

@@ -78,8 +78,7 @@ def run_demo(say: Say, once: bool) -> dict[str, Any]:
     secret = new_secret()
     forum, receiver = DemoForum(), Receiver(secret)
     try:
-        init_home(home)
-        app = _furnished(home, forum.start(), receiver.start(), secret)
+        app = furnish(home, forum.start(), receiver.start(), secret)
         try:
             summary = _whole_job(app, forum, receiver, say)
             if not once:
@@ -93,8 +92,9 @@ def run_demo(say: Say, once: bool) -> dict[str, Any]:
     return summary
 
 
-def _furnished(home: Path, forum_url: str, receiver_url: str, secret: str) -> App:
-    """The demo's officer, mandate, source, receiver and reviewer, set up as an agency would."""
+def furnish(home: Path, forum_url: str, receiver_url: str, secret: str) -> App:
+    """A home with the demo's officer, mandate, source, receiver and reviewer, set up as an agency would; opened."""
+    init_home(home)
     officer_key = new_private_key()
     (home / "keys/officer.pub").write_bytes(public_pem(officer_key.public_key()))
     (home / f"secrets/{ENDPOINT}.whsec").write_text(secret + "\n")

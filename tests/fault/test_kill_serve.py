@@ -1,0 +1,124 @@
+"""`kill -9` of `nightlight serve` at ten random moments of a demo crawl: the end state is that of an undisturbed run."""
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.compose import App
+from pipeline.demo.forum import DemoForum
+from pipeline.demo.receiver import Receiver
+from pipeline.demo.run import SOURCE, furnish
+from pipeline.domain.alert import Status
+from pipeline.domain.delivery import DeliveryState
+from pipeline.domain.signing import new_secret
+from pipeline.line.sequence import sequence, verify_log
+
+KILLS = 10
+QUIET_WITHIN_S = 240
+EARLIEST_S, LATEST_S = 0.3, 6.0
+"""Moments after the start: before the loops run, in the crawl, while posts are judged, indexed and delivered."""
+
+
+@pytest.fixture(scope="module")
+def forum() -> Iterator[DemoForum]:
+    served = DemoForum()
+    served.url = served.start()  # type: ignore[attr-defined]
+    yield served
+    served.stop()
+
+
+@contextmanager
+def furnished(home: Path, forum: DemoForum) -> Iterator[tuple[App, Receiver]]:
+    secret = new_secret()
+    receiver = Receiver(secret)
+    app = furnish(home, forum.url, receiver.start(), secret)  # type: ignore[attr-defined]
+    try:
+        yield app, receiver
+    finally:
+        app.close()
+        receiver.stop()
+
+
+def serve(home: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-c", "from pipeline.cli.main import main; main()", "--home", str(home), "serve"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def is_quiet(app: App) -> bool:
+    with app.record.read() as tx:
+        health = tx.source_health(SOURCE, app.clock.now())
+        waiting = sum(tx.pending().values())
+    return health.posts > 0 and waiting == 0 and health.due_pages == 0
+
+
+def run_until_quiet(home: Path, app: App) -> None:
+    process = serve(home)
+    try:
+        deadline = time.monotonic() + QUIET_WITHIN_S
+        while not is_quiet(app):
+            assert time.monotonic() < deadline, "the queue did not drain"
+            assert process.poll() is None, "serve ended by itself"
+            time.sleep(0.3)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+
+
+def end_state(app: App, receiver: Receiver) -> dict[str, Any]:
+    """Everything that must not depend on what was killed when."""
+    with app.record.read() as tx:
+        posts = {(s.post.post_id, s.post.sha256) for s in tx.all_posts(0, 100_000)}
+        alerts = {
+            a.id: (a.thread_id, a.n, str(a.severity), round(a.score, 9), a.posts) for a in tx.alerts(Status, 10_000)
+        }
+        on_alerts = {a: sorted(s.post.revision_id for s in tx.alert_posts(a)) for a in alerts}
+        deliveries = {d.id: d.state for d in tx.deliveries(limit=100_000)}
+        aside = tx.set_aside(100)
+    assert aside == []
+    assert set(deliveries.values()) <= {DeliveryState.SENT}
+    assert set(deliveries) == {event.id for event in receiver.events() if event.verified}
+    assert all(event.verified for event in receiver.events())
+    return {
+        "posts": posts,
+        "alerts": alerts,
+        "on_alerts": on_alerts,
+        "deliveries": set(deliveries),
+        "indexed": set(app.index.versions()),
+    }
+
+
+def test_ten_kills_change_nothing(tmp_path: Path, forum: DemoForum) -> None:
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")  # noqa: T201
+    moments = random.Random(seed)
+    with furnished(tmp_path / "calm", forum) as (app, receiver):
+        run_until_quiet(tmp_path / "calm", app)
+        undisturbed = end_state(app, receiver)
+    assert len(undisturbed["posts"]) >= 400
+    assert undisturbed["alerts"]
+    killed_while_working = 0
+    with furnished(tmp_path / "killed", forum) as (app, receiver):
+        for _ in range(KILLS):
+            process = serve(tmp_path / "killed")
+            time.sleep(moments.uniform(EARLIEST_S, LATEST_S))
+            killed_while_working += not is_quiet(app)
+            process.kill()
+            process.wait()
+        run_until_quiet(tmp_path / "killed", app)
+        disturbed = end_state(app, receiver)
+        sequence(app.record, app.clock, app.key, app.home)
+        assert verify_log(app.record, app.key.public_key(), app.home).ok
+    assert killed_while_working >= KILLS // 2, "too few kills hit a working process to prove anything"
+    assert disturbed == undisturbed
