@@ -41,7 +41,7 @@ def search(db: sqlite3.Connection, generation: int, query: Query, limit: int, of
     """Inside a transaction of a connection that nobody uses afterwards."""
     where, wanted = condition(query), sought(query)
     db.execute(at(_MATCHED.replace("{where}", where.sql), generation), where.parameters)
-    db.execute(at(_RANKED, generation), (wanted or '""',))
+    db.execute(at(_RANKED, generation), ((sort == "relevance" and wanted) or '""',))
     rows = db.execute(at(_PAGE.replace("{order}", ORDERS[sort]), generation), (limit, offset)).fetchall()
     return SearchPage(
         hits=tuple(Hit(document(row), _marks(db, generation, wanted, row)) for row in rows),
