@@ -113,7 +113,8 @@ class Posts(Protocol):
     def save_capture(self, capture: Capture, at: datetime) -> Sequence[str]:
         """Store what a visited page changes: revisions, thread, frontier, fetch log; returns the new revision ids.
 
-        A revision seen before only gets a later last_seen, so the same capture again returns nothing.
+        A revision seen before only gets a later last_seen, so the same capture again returns nothing. An erased one
+        stays away, unless its thread has an alert by now and needs it as context.
         """
         ...
 
@@ -125,7 +126,10 @@ class Posts(Protocol):
         """Revision ids of unflagged, assessed posts first seen before this time and on no alert's thread."""
         ...
 
-    def erase_posts(self, revision_ids: Sequence[str]) -> None: ...
+    def erase_posts(self, revision_ids: Sequence[str], at: datetime) -> None:
+        """The words, what was said of them, and thread titles nobody needs any more; only the ids are remembered."""
+        ...
+
     def all_posts(self, after_seq: int, limit: int) -> Sequence[StoredPost]:
         """For rebuilds: by seq."""
         ...

@@ -24,6 +24,6 @@ def expire(record: Record, index: Index, clock: Clock, retention: Retention, *, 
             return erased
         index.delete(ids)
         with record.write() as tx:
-            tx.erase_posts(ids)
+            tx.erase_posts(ids, clock.now())
             record_event(tx, "line", "posts.expire", "unflagged", clock.now(), count=len(ids))
         erased += len(ids)

@@ -14,6 +14,7 @@ from pipeline.domain.accounts import Role, Session, User
 from pipeline.domain.alert import Note, Severity, Status
 from pipeline.domain.audit import AuditEvent, event_leaf, sign
 from pipeline.domain.delivery import Delivery, DeliveryState, Endpoint, EventType
+from pipeline.domain.work import WorkKind
 from pipeline.errors import Conflict, Unavailable
 from pipeline.ports import MandateRow, Record, Schedule
 from tests.contract.conftest import NOON, SetClock
@@ -181,17 +182,31 @@ def test_an_erased_post_is_gone_with_all_that_was_said_of_it(record: Record) -> 
     [old] = keep(record, post(1))
     with record.write() as tx:
         tx.save_assessments({old: judged(False)}, NOON)
+        tx.add_work(WorkKind.INDEX_POST, [old], NOON)
     with record.write() as tx:
-        tx.erase_posts([old, "unknown"])
+        tx.erase_posts([old, "unknown"], LATER)
+        tx.erase_posts([old], LATER)
     with record.read() as tx:
         assert tx.post(old) is None
         assert tx.thread(SOURCE, "t1") == []
-    [again] = keep(record, post(1))
+        assert tx.pending()[WorkKind.INDEX_POST] == 0
+    [after] = keep(record, post(2))
     with record.read() as tx:
-        stored = tx.post(again)
-    assert stored
-    assert stored.assessment is None
-    assert stored.seq == 2, "a running number is never given twice"
+        assert tx.posts([after])[0].seq == 2, "a running number is never given twice"
+
+
+def test_an_erased_post_stays_away_until_an_alert_needs_its_thread(record: Record) -> None:
+    [old] = keep(record, post(1))
+    with record.write() as tx:
+        tx.erase_posts([old], LATER)
+    assert keep(record, post(1)) == []
+    assert keep(record, post(1, "edited"), post(1)) == [post(1, "edited").revision_id]
+    with record.write() as tx:
+        tx.save_alert(alert("t2"))
+    assert keep(record, post(1)) == []
+    with record.write() as tx:
+        tx.save_alert(alert("t1", number=2))
+    assert keep(record, post(1)) == [old]
 
 
 # alerts

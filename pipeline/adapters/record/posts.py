@@ -21,7 +21,16 @@ from pipeline.adapters.record.rows import (
     storable_post,
     stored_post,
 )
-from pipeline.adapters.record.tables import alert_posts, alerts, assessments, pages, revisions, threads, work
+from pipeline.adapters.record.tables import (
+    alert_posts,
+    alerts,
+    assessments,
+    pages,
+    revisions,
+    threads,
+    tombstones,
+    work,
+)
 from pipeline.domain.work import WorkKind
 from pipeline.ports import StoredPost
 
@@ -46,7 +55,9 @@ SELECT: Select[Any] = select(
 
 
 class SqlPosts(Family):
-    """ports.Posts."""
+    """ports.Posts. erased: this transaction erased something, and no copy of it may stay behind the commit."""
+
+    erased = False
 
     def post(self, revision_id: str) -> StoredPost | None:
         """By id."""
@@ -79,6 +90,8 @@ class SqlPosts(Family):
         title = storable(page.thread_title or capture.visited.title)
         for thread_id in sorted({post.thread_id for post in posts.values()} | ({page.thread_id} - {""})):
             self._title(capture.source_id, thread_id, title)
+        for revision_id in self._unwanted(posts):
+            del posts[revision_id]
         new = self._keep(posts, at)
         crawl.capture(self._connection, capture, at)
         return new
@@ -89,6 +102,18 @@ class SqlPosts(Family):
             upsert(self._connection, threads, row, "title")
         else:
             keep_first(self._connection, threads, row)
+
+    def _unwanted(self, posts: Mapping[str, Post]) -> list[str]:
+        """Those that were erased, and that no alert needs as context now."""
+        erased: list[str] = []
+        for ids in chunks(posts):
+            query = select(tombstones.c.revision_id).where(tombstones.c.revision_id.in_(ids))
+            erased += self._connection.scalars(query)
+        return [revision_id for revision_id in erased if not self._has_alert(posts[revision_id])]
+
+    def _has_alert(self, post: Post) -> bool:
+        here = (alerts.c.source_id == post.source_id) & (alerts.c.thread_id == post.thread_id)
+        return bool(self._connection.scalar(select(exists().where(here))))
 
     def _keep(self, posts: Mapping[str, Post], at: datetime) -> list[str]:
         """The ids that are new, in the order of the page."""
@@ -116,8 +141,9 @@ class SqlPosts(Family):
         )
         return list(self._connection.scalars(query))
 
-    def erase_posts(self, revision_ids: Sequence[str]) -> None:
+    def erase_posts(self, revision_ids: Sequence[str], at: datetime) -> None:
         """The revisions and everything that was said of them; titles of threads that are left without a post."""
+        self.erased = True
         for ids in chunks(revision_ids):
             touched = self._connection.execute(
                 select(revisions.c.source_id, revisions.c.thread_id).distinct().where(revisions.c.id.in_(ids))
@@ -127,6 +153,7 @@ class SqlPosts(Family):
             self._connection.execute(delete(alert_posts).where(alert_posts.c.revision_id.in_(ids)))
             self._connection.execute(delete(assessments).where(assessments.c.revision_id.in_(ids)))
             self._connection.execute(delete(revisions).where(revisions.c.id.in_(ids)))
+            keep_first(self._connection, tombstones, [{"revision_id": revision_id, "at": at} for revision_id in ids])
             for source_id, thread_id in touched:
                 self._forget_title(source_id, thread_id)
 

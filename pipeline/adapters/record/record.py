@@ -8,7 +8,7 @@ from pipeline.adapters.record.alerts import SqlAlerts
 from pipeline.adapters.record.audit_rows import SqlAudit
 from pipeline.adapters.record.crawl import SqlCrawlState
 from pipeline.adapters.record.deliveries import SqlDeliveries
-from pipeline.adapters.record.engine import reader, translated, where_of, writer
+from pipeline.adapters.record.engine import empty_log, reader, translated, where_of, writer
 from pipeline.adapters.record.people import SqlPeople
 from pipeline.adapters.record.posts import SqlPosts
 from pipeline.adapters.record.registry import SqlRegistry
@@ -32,8 +32,12 @@ class SqlRecord:
     @contextmanager
     def write(self) -> Iterator[SqlTransaction]:
         """One committed step, or nothing."""
-        with translated(self._where), self._writing.begin() as connection:
-            yield SqlTransaction(connection)
+        with translated(self._where):
+            with self._writing.begin() as connection:
+                tx = SqlTransaction(connection)
+                yield tx
+            if tx.erased:
+                empty_log(self._writing)
 
     @contextmanager
     def read(self) -> Iterator[SqlTransaction]:

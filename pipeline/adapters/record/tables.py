@@ -135,6 +135,13 @@ assessments = Table(
     sqlite_autoincrement=True,
 )
 
+tombstones = Table(
+    "tombstone",
+    metadata,
+    Column("revision_id", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
 alerts = Table(
     "alert",
     metadata,

@@ -16,6 +16,8 @@ from sqlalchemy import create_engine, inspect, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable
 
+from crawler.ports import Capture, DuePage, Fetched
+from crawler.post import Page, PageKind, Post, Quote
 from pipeline.adapters.record.engine import reader, writer
 from pipeline.adapters.record.record import SqlRecord
 from pipeline.adapters.record.tables import metadata, work
@@ -177,6 +179,25 @@ def test_the_same_tables_and_claims_are_valid_postgresql() -> None:
     claim = select(work.c.key).with_for_update(skip_locked=True)
     assert "SKIP LOCKED" in str(claim.compile(dialect=postgresql.dialect()))
     assert "SKIP LOCKED" not in str(claim.compile(dialect=sqlite.dialect()))
+
+
+def test_erased_words_are_in_none_of_the_files(record: SqlRecord, path: Path) -> None:
+    visited = DuePage("http://forum.example/t1", PageKind.THREAD, "t1", f"About {SECRET}")
+    posts = tuple(
+        Post("src", "t1", f"p{n}", "ann", f"{SECRET} {n} " * 50, visited.url, NOW, (Quote("bob", SECRET),))
+        for n in range(40)
+    )
+    page = Page("phpbb", PageKind.THREAD, posts=posts, thread_id="t1", thread_title=visited.title)
+    with record.write() as tx:
+        ids = tx.save_capture(Capture("src", visited, Fetched(visited.url, NOW, "ok"), page, (visited,), ()), NOW)
+
+    def traces() -> int:
+        return sum(file.read_bytes().count(SECRET.encode()) for file in path.parent.glob("record.db*"))
+
+    assert traces() >= 40 * 51
+    with record.write() as tx:
+        tx.erase_posts(ids, NOW)
+    assert traces() == 0
 
 
 def test_a_time_without_a_zone_is_refused(record: SqlRecord) -> None:
