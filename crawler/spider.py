@@ -12,7 +12,7 @@ from scrapy import Request
 from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError
 from scrapy.http import Response
 
-from crawler.errors import Corrupt, MandateRefused, Refused, Unavailable
+from crawler.errors import Corrupt, CrawlerError, MandateRefused, Refused, Unavailable
 from crawler.frontier import first_pages, plan
 from crawler.guard import check_request
 from crawler.job import Fetch, Job, job_of
@@ -78,7 +78,7 @@ class Walk:
         self._budget -= 1
         self._visited.add(due.url)
         try:
-            response = await self._fetch(self._request(due.url, Purpose.PAGE))
+            response = await self._get(self._request(due.url, Purpose.PAGE))
         except NotText as error:
             outcome = self._fetched(due.url, "not-text", reason=str(error), content_type=error.content_type)
             self._set_aside(due, replace(outcome, media_bytes=error.media_bytes))
@@ -86,12 +86,25 @@ class Walk:
             if self._job.stopped:
                 raise
             self._set_aside(due, self._fetched(due.url, "refused", reason=str(error)))
-        except (DownloadFailedError, DownloadTimeoutError) as error:
+        except Corrupt as error:
+            self._failed(due, self._fetched(due.url, "failed", reason=str(error)), retry=False)
+        except Unavailable as error:
             self._failed(due, self._fetched(due.url, "failed", reason=str(error)), retry=True)
             self._give_up_after(error)
         else:
             self._failures = 0
             await self._read(due, response)
+
+    async def _get(self, request: Request) -> Response:
+        """Raises: Refused, Unavailable (it may work later), Corrupt (it won't), Misconfigured."""
+        try:
+            return await self._fetch(request)
+        except CrawlerError:
+            raise
+        except (DownloadFailedError, DownloadTimeoutError) as error:
+            raise Unavailable(str(error)) from error
+        except Exception as error:  # Scrapy's own for redirects in circles or to what is no address; it may quote them
+            raise Corrupt(f"the way to this page can't be followed ({type(error).__name__})") from error
 
     async def _read(self, due: DuePage, response: Response) -> None:
         fetched = self._fetched_page(due.url, response)
@@ -168,15 +181,11 @@ class Walk:
         """robots.txt first: it also shows whether the source can be reached at all (RFC 9309)."""
         url = _at_root(self._job.source.start_url, "/robots.txt")
         try:
-            response = await self._fetch(self._request(url, Purpose.ROBOTS))
-        except MandateRefused:
-            raise
-        except Refused as error:
-            if self._job.stopped:
-                raise
+            response = await self._get(self._request(url, Purpose.ROBOTS))
+        except (NotText, Corrupt) as error:
             self._log(self._fetched(url, "not-text", reason=str(error)))
             return
-        except (DownloadFailedError, DownloadTimeoutError) as error:
+        except Unavailable as error:
             self._log(self._fetched(url, "failed", reason=str(error)))
             raise Unavailable(
                 f"Source {self._job.source.id!r} can't be reached: {error}; it is tried again later"
@@ -194,11 +203,11 @@ class Walk:
             raise MandateRefused(f"Mandate {self._mandate.id} doesn't name the account of {self._job.source.id!r}")
         password = read_password(self._job.home, account)
         try:
-            page = await self._fetch(self._request(account.login_url, Purpose.LOGIN))
+            page = await self._get(self._request(account.login_url, Purpose.LOGIN))
             self._log(self._fetched_page(account.login_url, page))
             form = filled_form(page.text, page.url, account, password)
-            answer = await self._fetch(self._login_request(form.action, form.body, page.url))
-        except (DownloadFailedError, DownloadTimeoutError) as error:
+            answer = await self._get(self._login_request(form.action, form.body, page.url))
+        except (Unavailable, Corrupt) as error:
             raise Unavailable(
                 f"The login of {self._job.source.id!r} failed: {error}; it is tried again later"
             ) from error

@@ -5,6 +5,7 @@ It leans on a private module of Scrapy, whose version is pinned exactly.
 
 import asyncio
 import ipaddress
+import re
 import secrets
 import socket
 from collections.abc import AsyncIterator
@@ -106,8 +107,7 @@ class TextOnlyHandler(AiohttpDownloadHandler):
             ) as response:
                 yield cast("_ClientResponse", response)
         except ProxyError as error:
-            reply = SOCKS_REPLIES.get(error.error_code or 0, "Tor couldn't reach the service")
-            raise DownloadFailedError(reply) from error
+            raise DownloadFailedError(_told(error)) from error
         except ProxyConnectionError as error:
             raise DownloadFailedError("Tor's SOCKS port doesn't answer; start Tor or correct socks_url") from error
         except aiohttp.ClientError as error:
@@ -195,6 +195,13 @@ class TextOnlyHandler(AiohttpDownloadHandler):
         """Close every connection."""
         await super().close()
         await self.abort()
+
+
+def _told(error: ProxyError) -> str:
+    """What Tor's answer means; the library knows the extended codes only as words ("Invalid reply code: 0XF0")."""
+    extended = re.search(r"0X([0-9A-F]{2})", str(error))
+    code = int(extended[1], 16) if extended else int(error.error_code or 0)
+    return SOCKS_REPLIES.get(code, "Tor couldn't reach the service")
 
 
 def sent_headers(request: Request, mandate: Mandate) -> list[tuple[str, str]]:

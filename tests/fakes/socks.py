@@ -1,0 +1,81 @@
+"""A SOCKS5 server (RFC 1928, RFC 1929) that writes down what it is asked for and leads everything to one port."""
+
+import asyncio
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+REMOTE_NAME = 3
+"""ATYP of a name that the proxy resolves."""
+
+
+@dataclass
+class Socks:
+    """port: where it listens. asked: (user, ATYP, host, port) of each request."""
+
+    port: int = 0
+    asked: list[tuple[str, int, str, int]] = field(default_factory=list)
+
+
+@contextmanager
+def socks(target: int, reply: int = 0) -> Iterator[Socks]:
+    """Serve until the block is left. reply: the code of every answer; 0 connects to the target port."""
+    state, ready, loop = Socks(), threading.Event(), asyncio.new_event_loop()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError, asyncio.IncompleteReadError):
+            await _serve(reader, writer, state, target, reply)
+        writer.close()
+
+    async def main() -> None:
+        server = await asyncio.start_server(talk, "127.0.0.1", 0)
+        state.port = server.sockets[0].getsockname()[1]
+        ready.set()
+
+    keep = loop.create_task(main())
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    ready.wait(5)
+    assert keep.done() or state.port
+    yield state
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(5)
+
+
+async def _serve(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, state: Socks, target: int, reply: int
+) -> None:
+    _, methods = await reader.readexactly(2)
+    offered = await reader.readexactly(methods)
+    writer.write(b"\x05\x02" if 2 in offered else b"\x05\x00")
+    user = ""
+    if 2 in offered:
+        await reader.readexactly(1)
+        user = (await _counted(reader)).decode()
+        await _counted(reader)
+        writer.write(b"\x01\x00")
+    _, _, _, kind = await reader.readexactly(4)
+    host = (await _counted(reader)).decode() if kind == REMOTE_NAME else (await reader.readexactly(4)).hex()
+    (port,) = struct.unpack(">H", await reader.readexactly(2))
+    state.asked.append((user, kind, host, port))
+    writer.write(b"\x05" + bytes([reply]) + b"\x00\x01\x7f\x00\x00\x01\x00\x00")
+    if reply == 0:
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", target)
+        there = asyncio.create_task(_copy(reader, far_writer))
+        await _copy(far_reader, writer)
+        there.cancel()
+
+
+async def _counted(reader: asyncio.StreamReader) -> bytes:
+    (length,) = await reader.readexactly(1)
+    return await reader.readexactly(length)
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+        writer.close()

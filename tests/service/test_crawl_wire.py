@@ -1,0 +1,291 @@
+"""What a crawl sends and where: the route, the names, the headers, and how it meets a hostile server."""
+
+import asyncio
+import base64
+import hashlib
+import logging
+import socket
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.errors import CrawlerError, MandateRefused, Misconfigured, Unavailable
+from tests.fakes.crawl import Book, Memory, mandate
+from tests.fakes.crawling import BOARD, INDEX, THREAD, run
+from tests.fakes.raw_server import page, serving
+from tests.fakes.socks import REMOTE_NAME, socks
+
+KEY = bytes(range(32))
+ONION = (
+    base64.b32encode(KEY + hashlib.sha3_256(b".onion checksum" + KEY + b"\x03").digest()[:2] + b"\x03").decode().lower()
+    + ".onion"
+)
+
+
+async def forum(path: str) -> AsyncIterator[bytes]:
+    if path == "/robots.txt":
+        yield page(b"User-agent: *\nDisallow: /viewtopic.php?t=99\n", "text/plain")
+    elif path == "/":
+        yield page(INDEX)
+    else:
+        yield page(BOARD if "viewforum" in path else THREAD)
+
+
+def port_of(url: str) -> int:
+    return int(url.rpartition(":")[2])
+
+
+@contextmanager
+def looked_up() -> Iterator[list[str]]:
+    """Names handed to the system's resolver meanwhile."""
+    names: list[str] = []
+    real = socket.getaddrinfo
+
+    def watched(host: Any, *args: Any, **more: Any) -> Any:
+        names.append(str(host))
+        return real(host, *args, **more)
+
+    socket.getaddrinfo = watched  # type: ignore[assignment]
+    try:
+        yield names
+    finally:
+        socket.getaddrinfo = real
+
+
+def test_an_onion_source_goes_through_the_socks_port_with_its_name_unresolved(tmp_path: Path) -> None:
+    memory = Memory()
+    book = Book(mandate(f"http://{ONION}", route="tor", private_network=False))
+    with serving(forum) as served, socks(port_of(served.url)) as proxy, looked_up() as names:
+        outcome = run(f"http://{ONION}/", memory, tmp_path, book=book, socks_url=f"socks5h://127.0.0.1:{proxy.port}")
+    assert outcome.posts == 1
+    assert len(served.heads) == 4
+    assert set(proxy.asked) == {("forum", REMOTE_NAME, ONION, 80)}
+    assert not [name for name in names if "onion" in name]
+
+
+def test_the_probe_sees_a_name_that_is_looked_up(tmp_path: Path) -> None:
+    with serving(forum) as served, looked_up() as names:
+        local = served.url.replace("127.0.0.1", "localhost")
+        assert run(local + "/", Memory(), tmp_path).posts == 1
+    assert "localhost" in names
+
+
+@pytest.mark.parametrize("variables", [{"HTTP_PROXY": "http://127.0.0.1:9", "ALL_PROXY": "socks5://127.0.0.1:9"}])
+def test_proxy_variables_change_no_route(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+        monkeypatch.setenv(name.lower(), value)
+    with serving(forum) as served:
+        assert run(served.url + "/", Memory(), tmp_path).posts == 1
+
+
+def test_without_tor_an_onion_source_is_a_set_up_fault_and_nothing_is_asked(tmp_path: Path) -> None:
+    book = Book(mandate(f"http://{ONION}", route="tor", private_network=False))
+    with looked_up() as names, pytest.raises(Misconfigured, match="socks_url"):
+        run(f"http://{ONION}/", Memory(), tmp_path, book=book)
+    assert names == []
+
+
+def test_a_mistyped_onion_address_never_leaves(tmp_path: Path) -> None:
+    wrong = ("b" if ONION[0] != "b" else "c") + ONION[1:]
+    book = Book(mandate(f"http://{wrong}", route="tor", private_network=False))
+    with serving(forum) as served, socks(port_of(served.url)) as proxy:
+        with pytest.raises(CrawlerError, match="mistyped"):
+            run(f"http://{wrong}/", Memory(), tmp_path, book=book, socks_url=f"socks5h://127.0.0.1:{proxy.port}")
+        assert proxy.asked == []
+
+
+@pytest.mark.parametrize(("code", "words"), [(0xF0, "down or gone"), (0xF6, "invalid"), (0x05, "port")])
+def test_what_tor_says_reaches_people_as_a_sentence(tmp_path: Path, code: int, words: str) -> None:
+    book = Book(mandate(f"http://{ONION}", route="tor", private_network=False))
+    with socks(1, reply=code) as proxy, pytest.raises(Unavailable, match=words):
+        run(f"http://{ONION}/", Memory(), tmp_path, book=book, socks_url=f"socks5h://127.0.0.1:{proxy.port}")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_direct_source_on_a_private_address_is_refused_unless_the_mandate_says_so(tmp_path: Path, host: str) -> None:
+    with serving(forum) as served:
+        url = served.url.replace("127.0.0.1", host)
+        with pytest.raises(CrawlerError, match="private address"):
+            run(url + "/", Memory(), tmp_path, book=Book(mandate(url, private_network=False)))
+        assert served.heads == []
+
+
+def test_the_source_sees_what_the_mandate_declares_and_nothing_of_us(tmp_path: Path) -> None:
+    declared = mandate("http://x", headers={"Accept-Language": "de"}, user_agent="Mozilla/5.0 (declared)")
+    with serving(forum) as served:
+        scope = replace(declared.sources[0], origins=(served.url,))
+        run(served.url + "/", Memory(), tmp_path, book=Book(replace(declared, sources=(scope,))))
+    for head in served.heads:
+        names = [line.split(":")[0].lower() for line in head.split("\r\n")[1:] if line]
+        assert sorted(names) == ["accept", "accept-encoding", "accept-language", "host", "user-agent"]
+        assert "User-Agent: Mozilla/5.0 (declared)\r\n" in head
+        assert not {"scrapy", "aiohttp", "python"} & set(head.lower().replace("/", " ").split())
+
+
+async def led_away(path: str, target: str) -> AsyncIterator[bytes]:
+    if path == "/robots.txt":
+        yield page(b"", "text/plain")
+    elif path == "/":
+        yield page(INDEX)
+    else:
+        yield page(b"", "text/html", "302 Found", f"Location: {target}")
+
+
+@pytest.mark.parametrize("target", ["http://127.0.0.1:{other}/", "http://localhost:{other}/x", "//127.0.0.1:{other}/"])
+def test_a_redirect_out_of_scope_is_refused_and_not_followed(tmp_path: Path, target: str) -> None:
+    memory = Memory()
+    with serving(forum) as other:
+        away = target.format(other=port_of(other.url))
+        with serving(lambda path: led_away(path, away)) as served:
+            outcome = run(served.url + "/", memory, tmp_path)
+        assert other.heads == []
+    assert outcome.refused == 1
+    assert [fetched.outcome for fetched in memory.fetches][-1] == "refused"
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "data:text/html,x", "ftp://127.0.0.1/x", "javascript:1"])
+def test_a_redirect_to_another_scheme_leads_nowhere(tmp_path: Path, target: str) -> None:
+    memory = Memory()
+    with serving(lambda path: led_away(path, target)) as served:
+        outcome = run(served.url + "/", memory, tmp_path)
+    assert (outcome.pages, outcome.failed + outcome.refused) == (1, 1)
+    assert memory.posts == {}
+
+
+def test_a_circle_of_redirects_ends_after_five(tmp_path: Path) -> None:
+    with serving(lambda path: led_away(path, "/viewforum.php?f=1")) as served:
+        outcome = run(served.url + "/", Memory(), tmp_path)
+    assert served.asked.count("GET /viewforum.php?f=1") == 6
+    assert outcome.failed + outcome.refused == 1
+
+
+def test_robots_txt_is_obeyed_or_ignored_as_the_mandate_says(tmp_path: Path) -> None:
+    async def closed(path: str) -> AsyncIterator[bytes]:
+        if path == "/robots.txt":
+            yield page(b"User-agent: *\nDisallow: /viewforum.php\n", "text/plain")
+        else:
+            async for chunk in forum(path):
+                yield chunk
+
+    with serving(closed) as served:
+        obeyed = run(served.url + "/", Memory(), tmp_path)
+        assert "GET /viewforum.php?f=1" not in served.asked
+        ignored = run(served.url + "/", Memory(), tmp_path, book=Book(mandate(served.url, robots="ignore")))
+        assert "GET /viewforum.php?f=1" in served.asked
+    assert (obeyed.posts, ignored.posts) == (0, 1)
+
+
+async def header_bomb(path: str) -> AsyncIterator[bytes]:
+    yield b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+    for number in range(20_000):
+        yield f"X-{number}: {'a' * 1000}\r\n".encode()
+
+
+def test_a_flood_of_headers_is_cut(tmp_path: Path) -> None:
+    with serving(header_bomb) as served, pytest.raises(Unavailable, match="be reached"):
+        run(served.url + "/", Memory(), tmp_path)
+    assert sum(served.sent.values()) < 6 * 1024 * 1024
+
+
+async def dripping(path: str) -> AsyncIterator[bytes]:
+    if path == "/robots.txt":
+        yield page(b"", "text/plain")
+    elif path == "/":
+        yield page(INDEX)
+    else:
+        yield b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9999\r\n\r\n"
+        for _ in range(300):
+            await asyncio.sleep(0.1)
+            yield b"a"
+
+
+def test_a_page_that_drips_ends_at_the_deadline(tmp_path: Path) -> None:
+    memory = Memory()
+    with serving(dripping) as served:
+        before = time.monotonic()
+        outcome = run(served.url + "/", memory, tmp_path, deadline_s=1.0)
+        took = time.monotonic() - before
+    assert served.asked.count("GET /viewforum.php?f=1") == 2, "one retry"
+    assert (outcome.pages, outcome.failed) == (1, 1)
+    assert 2.0 <= took < 8.0
+
+
+def test_requests_keep_the_distance_of_the_mandate(tmp_path: Path) -> None:
+    times: list[float] = []
+
+    async def timed(path: str) -> AsyncIterator[bytes]:
+        times.append(time.monotonic())
+        async for chunk in forum(path):
+            yield chunk
+
+    with serving(timed) as served:
+        run(served.url + "/", Memory(), tmp_path, book=Book(mandate(served.url, delay_s=0.4)))
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    assert len(gaps) == 3
+    assert all(0.35 <= gap < 3 for gap in gaps)
+
+
+def test_the_budget_of_a_day_ends_a_crawl_and_leaves_the_rest_due(tmp_path: Path) -> None:
+    memory = Memory()
+    with serving(forum) as served:
+        outcome = run(served.url + "/", memory, tmp_path, book=Book(mandate(served.url, pages_per_day=2)))
+    assert outcome.pages <= 2
+    assert "budget" in outcome.stopped
+    assert memory.due("forum", 10)
+
+
+def test_pages_outside_the_paths_of_the_mandate_are_not_even_planned(tmp_path: Path) -> None:
+    memory = Memory()
+    with serving(forum) as served:
+        book = Book(mandate(served.url, exclude=["/viewtopic.php"]))
+        outcome = run(served.url + "/", memory, tmp_path, book=book)
+        assert not [line for line in served.asked if "viewtopic" in line]
+    assert (outcome.pages, outcome.refused) == (2, 0)
+
+
+def test_a_source_that_is_down_is_one_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with pytest.raises(Unavailable, match="can't be reached"):
+        run(f"http://127.0.0.1:{port}/", Memory(), tmp_path)
+
+
+def test_a_revoked_mandate_refuses_before_anything(tmp_path: Path) -> None:
+    with serving(forum) as served:
+        with pytest.raises(MandateRefused, match="revoked"):
+            run(served.url + "/", Memory(), tmp_path, book=Book(None))
+        assert served.heads == []
+
+
+class Told(logging.Handler):
+    """What reaches the root's handlers (pytest's own would also listen at loggers that pass nothing on)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
+def test_no_library_tells_the_log_an_address(tmp_path: Path) -> None:
+    told = Told()
+    logging.getLogger().addHandler(told)
+    try:
+        logging.getLogger("of-the-test").error("the log is read: http://seen.example/")
+        with serving(lambda path: led_away(path, "javascript:1")) as served:
+            run(served.url + "/", Memory(), tmp_path)
+        with pytest.raises(Unavailable):
+            run(served.url + "/", Memory(), tmp_path)
+    finally:
+        logging.getLogger().removeHandler(told)
+    assert [message for message in told.messages if "http" in message] == ["the log is read: http://seen.example/"]
