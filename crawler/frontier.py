@@ -24,7 +24,8 @@ def plan(
     """What a page leads to.
 
     An index leads to every board, each time. A board leads to threads that are new, whose mark changed, or that are due
-    again; and to its next page if that was never visited or everything listed here changed. A thread leads to its next
+    again; and to its next page if that was never visited or the last thread listed here changed, so that others moved
+    there (the first ones may be pinned). A thread leads to its next
     page; one that changed is read again from its last known page on.
     """
     if page.kind is PageKind.THREAD:
@@ -39,7 +40,8 @@ def plan(
             due.append(DuePage(start, PageKind.THREAD, ref.thread_id, ref.title))
             states.append(_listed(ref, state, now))
     following = page.next_urls[:1]
-    if following and (len(due) == len(page.threads) or not knows_page(following[0])):
+    moved = not page.threads or page.threads[-1].thread_id in {one.thread_id for one in due}
+    if following and (moved or not knows_page(following[0])):
         due.append(DuePage(following[0], PageKind.BOARD, title=page.board_title))
     return (*boards, *due), tuple(states)
 

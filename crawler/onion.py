@@ -1,7 +1,6 @@
 """Onion service addresses, version 3."""
 
 import base64
-import binascii
 import hashlib
 
 
@@ -18,7 +17,7 @@ def is_valid_onion(host: str) -> bool:
     label = host.lower().rstrip(".").removesuffix(".onion").rpartition(".")[2]
     try:
         raw = base64.b32decode(label.upper())
-    except binascii.Error:
+    except ValueError:
         return False
     if len(label) != 56 or len(raw) != 35 or raw[34] != 3:
         return False

@@ -154,7 +154,10 @@ class Walk:
         known = job.state.threads(source_id, ids)
         pages, states = plan(due, page, known, lambda url: job.state.knows_page(source_id, url), job.now())
         wanted = tuple(following for following in pages if self._wants(following.url))
-        new = job.sink.accept(Capture(source_id, due, fetched, page, wanted, states))
+        left = {following.thread_id for following in pages} - {following.thread_id for following in wanted}
+        # a mark is kept only with the page that is due for it
+        kept = tuple(state for state in states if state.thread_id not in left)
+        new = job.sink.accept(Capture(source_id, due, fetched, page, wanted, kept))
         seen = job.progress
         job.progress = replace(
             seen, pages=seen.pages + 1, posts=seen.posts + len(page.posts), new_posts=seen.new_posts + new
