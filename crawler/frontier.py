@@ -25,8 +25,8 @@ def plan(
 
     An index leads to every board, each time. A board leads to threads that are new, whose mark changed, or that are due
     again; and to its next page if that was never visited or the last thread listed here changed, so that others moved
-    there (the first ones may be pinned). A thread leads to its next
-    page; one that changed is read again from its last known page on.
+    there (the first ones may be pinned). A thread leads to its next page; one that changed is read again from its last
+    known page on.
     """
     if page.kind is PageKind.THREAD:
         return _thread(visited, page, known, now)
