@@ -1,7 +1,8 @@
 """A trained model on disk: arrays and a manifest, never code.
 
-    <model id>/manifest.json    what it is, how it was made, SHA-256 of every other file
+    <model id>/manifest.json    what it is, how it was made, SHA-256 of the arrays
     <model id>/weights.npz      arrays, read without pickle
+    <model id>/card.md          the figures for people; nothing reads it
     <model id>/manifest.sig     ed25519 signature of manifest.json, hex; only for models trained on this instance
 
 The shipped model has no signature: the hash of its manifest is pinned in `nlp.shipped`.

@@ -46,7 +46,9 @@ def _head(
     train: sparse.csr_matrix, held: sparse.csr_matrix, head: Head, seed: int
 ) -> tuple[NDArray[np.float64], float, float, float]:
     known = head.train >= 0
-    linear = LogisticRegression(C=_STRENGTH, max_iter=1000, random_state=seed).fit(train[known], head.train[known])
+    linear = LogisticRegression(C=_STRENGTH, solver="liblinear", max_iter=1000, random_state=seed).fit(
+        train[known], head.train[known]
+    )
     asked = head.held >= 0
     slope, shift = platt(linear.decision_function(held[asked]), head.held[asked])
     return linear.coef_[0], float(linear.intercept_[0]), slope, shift

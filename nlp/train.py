@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,15 +15,19 @@ from numpy.typing import NDArray
 from nlp import artifact, features, taxonomy
 from nlp.artifact import Manifest
 from nlp.assessment import Text
+from nlp.card import card
 from nlp.classifier import MODELS
 from nlp.corpus.dataset import load
 from nlp.fit import RATE, Head, fit, threshold
-from nlp.metrics import measure
+from nlp.metrics import Scores, measure
 from nlp.model import MAIN
 from nlp.rows import read_rows
 
 SHIPPED = Path(__file__).parent / "shipped.py"
+CARD = "card.md"
+_EVEN = 0.5
 _LEARNED = (*taxonomy.INTENTS, *taxonomy.METHODS)
+_SPLITS = ("train", "calibrate", "test")
 _HELD_SHARE = 64  # of 256: a quarter of added rows is held back to calibrate
 
 
@@ -31,12 +36,14 @@ class Row:
     """One training text.
 
     kinds: its taxonomy kinds, or None where nobody said which. split: "train", "calibrate" or "test".
+    sets: names of the sets in which it is measured, if it is a test row.
     """
 
     text: Text
     label: int
     kinds: frozenset[str] | None
     split: str
+    sets: tuple[str, ...] = ()
 
 
 def train_to(folder: Path, *, extra: Path | None, seed: int, key: Ed25519PrivateKey) -> Manifest:
@@ -46,6 +53,7 @@ def train_to(folder: Path, *, extra: Path | None, seed: int, key: Ed25519Private
     """
     manifest, weights = train([*corpus_rows(), *(added_rows(extra) if extra else ())], seed)
     artifact.write(folder, manifest, weights, key)
+    _write_card(folder, manifest)
     return manifest
 
 
@@ -54,6 +62,7 @@ def ship(seed: int) -> Manifest:
     manifest, weights = train(list(corpus_rows()), seed)
     shutil.rmtree(MODELS, ignore_errors=True)
     pinned = artifact.write(MODELS, manifest, weights, None)
+    _write_card(MODELS, manifest)
     SHIPPED.write_text(
         '"""Which model the package ships; written by `nightlight train --ship`."""\n\n'
         f'MODEL_ID = "{manifest.model_id}"\nMANIFEST_SHA256 = "{pinned}"\n'
@@ -67,7 +76,7 @@ def train(rows: Sequence[Row], seed: int) -> tuple[Manifest, bytes]:
     heads = [_head(name, rows) for name in (MAIN, *_LEARNED)]
     model = fit(matrices["train"], matrices["calibrate"], heads, seed)
     limit = threshold(model.probabilities(matrices["calibrate"])[:, 0], _labels(rows, "calibrate"))
-    tested = model.probabilities(matrices["test"])[:, 0]
+    tested = model.probabilities(matrices["test"])
     weights = artifact.pack(model)
     manifest = Manifest(
         model_id=artifact.name_of(weights),
@@ -80,20 +89,20 @@ def train(rows: Sequence[Row], seed: int) -> tuple[Manifest, bytes]:
         seed=seed,
         training=_fingerprint(rows),
         libraries={name: version(name) for name in ("numpy", "scipy", "scikit-learn", "spacy")},
-        metrics={"corpus test split": measure(_labels(rows, "test"), tested, limit, seed)},
+        metrics=_measured(_of(rows, "test"), tested, limit, seed),
         files={artifact.WEIGHTS: hashlib.sha256(weights).hexdigest()},
     )
     return manifest, weights
 
 
-_SPLITS = ("train", "calibrate", "test")
-
-
 def corpus_rows() -> Iterable[Row]:
     """The corpus as training rows."""
-    for example in load():
+    examples = load()
+    known = {example.author for example in examples if example.split != "test"}
+    for example in examples:
         kinds = frozenset((*example.intents, *example.methods))
-        yield Row(Text(example.text, example.title), example.label, kinds, example.split)
+        sets = (f"language {example.language}", *(("writers never seen",) if example.author not in known else ()))
+        yield Row(Text(example.text, example.title), example.label, kinds, example.split, sets)
 
 
 def added_rows(file: Path) -> Iterable[Row]:
@@ -101,6 +110,26 @@ def added_rows(file: Path) -> Iterable[Row]:
     for row in read_rows(file):
         held = hashlib.sha256(row.text.encode(errors="replace")).digest()[0] < _HELD_SHARE
         yield Row(Text(row.text, row.title), row.label, None, "calibrate" if held else "train")
+
+
+def _measured(rows: Sequence[Row], scores: Scores, limit: float, seed: int) -> dict[str, Any]:
+    """Figures of the test rows: of all, of each set, and of each head but the first. scores: (rows, heads)."""
+    labels = _labels(rows, "test")
+    sets = {"all": np.ones(len(rows), dtype=bool)}
+    for name in sorted({name for row in rows for name in row.sets}, reverse=True):
+        sets[name] = np.array([name in row.sets for row in rows])
+    kinds = {}
+    for column, kind in enumerate(_LEARNED, 1):
+        answers = np.array([_answer(kind, row) for row in rows], dtype=np.int8)
+        kinds[kind] = measure(answers, scores[:, column], _EVEN, seed)
+    return {
+        "sets": {name: measure(labels[chosen], scores[chosen, 0], limit, seed) for name, chosen in sets.items()},
+        "kinds": kinds,
+    }
+
+
+def _write_card(folder: Path, manifest: Manifest) -> None:
+    (folder / manifest.model_id / CARD).write_text(card(manifest), encoding="utf-8")
 
 
 def _of(rows: Sequence[Row], split: str) -> list[Row]:

@@ -25,7 +25,7 @@ def rows() -> sparse.csr_matrix:
 def test_our_scorer_agrees_with_scikit_learn(rows: sparse.csr_matrix) -> None:
     model = fit(rows[::2], rows[1::2], [Head(MAIN, LABELS[::2], LABELS[1::2])], seed=7)
     train, held = rows[::2][:, model.columns], rows[1::2][:, model.columns]
-    linear = LogisticRegression(C=1.0, max_iter=1000, random_state=7).fit(train, LABELS[::2])
+    linear = LogisticRegression(C=1.0, solver="liblinear", max_iter=1000, random_state=7).fit(train, LABELS[::2])
     share = LABELS[1::2].mean()
     weights = np.where(LABELS[1::2] == 1, RATE / share, (1 - RATE) / (1 - share))
     logits = linear.decision_function(held)[:, None]
@@ -48,7 +48,9 @@ def test_rows_without_an_answer_teach_nothing(rows: sparse.csr_matrix) -> None:
     partly[10:60] = -1
     known = np.flatnonzero(partly >= 0)
     model = fit(rows[::2], rows[1::2], [Head(MAIN, partly, LABELS[1::2])], seed=7)
-    alone = LogisticRegression(C=1.0, max_iter=1000).fit(rows[::2][known][:, model.columns], partly[known])
+    alone = LogisticRegression(C=1.0, solver="liblinear", max_iter=1000).fit(
+        rows[::2][known][:, model.columns], partly[known]
+    )
     assert np.abs(model.weights[0] - alone.coef_[0]).max() < 1e-3
 
 

@@ -63,5 +63,5 @@ def test_the_shipped_manifest_says_how_the_model_was_made() -> None:
     assert manifest.model_id == shipped.MODEL_ID
     assert manifest.terms == artifact.terms_hash(), "the terms changed; train the shipped model again"
     assert set(manifest.libraries) == {"numpy", "scipy", "scikit-learn", "spacy"}
-    assert manifest.metrics["corpus test split"]["n"] > 500
+    assert manifest.metrics["sets"]["all"]["n"] > 500
     assert 0 < manifest.threshold < 1
