@@ -14,13 +14,13 @@ def card(manifest: Manifest) -> str:
         f"Flagged from a probability of {manifest.threshold:.3f}.",
         _table(
             ("set", "texts", "alerting", "PR-AUC", "ROC-AUC", "precision", "recall", "false-positive rate", "ECE"),
-            [_measured(name, found) for name, found in manifest.metrics["sets"].items()],
+            [_measured(name, found) for name, found in sorted(manifest.metrics["sets"].items())],
         ),
         _table(
             ("kind", "texts of it", "PR-AUC", "ROC-AUC"),
             [
                 (f"`{kind}`", str(found["positives"]), _share(found, "pr_auc"), _share(found, "roc_auc"))
-                for kind, found in manifest.metrics["kinds"].items()
+                for kind, found in sorted(manifest.metrics["kinds"].items())
             ],
         ),
     ]

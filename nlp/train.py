@@ -116,7 +116,7 @@ def _measured(rows: Sequence[Row], scores: Scores, limit: float, seed: int) -> d
     """Figures of the test rows: of all, of each set, and of each head but the first. scores: (rows, heads)."""
     labels = _labels(rows, "test")
     sets = {"all": np.ones(len(rows), dtype=bool)}
-    for name in sorted({name for row in rows for name in row.sets}, reverse=True):
+    for name in sorted({name for row in rows for name in row.sets}):
         sets[name] = np.array([name in row.sets for row in rows])
     kinds = {}
     for column, kind in enumerate(_LEARNED, 1):
