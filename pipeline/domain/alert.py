@@ -131,6 +131,9 @@ def severity_of(score: float, threshold: float, child_safety_context: bool) -> S
     """
     if not 0 <= score <= 1 or not 0 <= threshold <= 1:
         raise ValueError("score and threshold must lie in [0, 1]")
-    above = (score - threshold) / max(1 - threshold, 1e-9)
-    rank = 0 if above < 0 else 1 + min(2, int(3 * above))
+    if score < threshold:
+        rank = 0
+    else:
+        above = (score - threshold) / (1 - threshold) if threshold < 1 else 1.0
+        rank = 1 + min(2, int(3 * above))
     return list(Severity)[min(3, rank + child_safety_context)]
