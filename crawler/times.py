@@ -88,8 +88,8 @@ _CLOCK = re.compile(
     r"|\b(noon|midnight)\b"
 )
 _NAMED = re.compile(
-    r"(?:(?P<d1>\d{1,2})(?:st|nd|rd|th|er|º)?[.\s-]*(?:de\s+|of\s+)?)?\b(?P<month>[^\W\d_]{3,12})\b\.?"
-    r"(?:[\s-]*(?P<d2>\d{1,2})(?!\d|:)(?:st|nd|rd|th)?)?(?:,?[\s'’-]*(?:de\s+)?(?P<year>\d{4}|\d\d)(?![\d:]))?"
+    r"(?:(?<![\d:])(?P<d1>\d{1,2})(?:st|nd|rd|th|er|º)?[.\s-]*(?:de\s+|of\s+)?)?\b(?P<month>[^\W\d_]{3,12})\b\.?"
+    r"(?(d1)|(?:[\s-]*(?P<d2>\d{1,2})(?!\d|:)(?:st|nd|rd|th)?)?)(?:,?[\s'’-]*(?:de\s+)?(?P<year>\d{4}|\d\d)(?![\d:]))?"
 )
 _NUMERIC = re.compile(r"(?<![\d.:/-])(\d{1,4})([./-])(\d{1,2})\2(\d{4}|\d\d)(?![\d./:-])")
 _AGO = re.compile(r"\b(\d{1,4}|an?|one|einer?|einem|un|une|una)\s?([^\W\d_]+)\b\.?")

@@ -1,9 +1,6 @@
 """Real forum software, served on loopback, read page by page: every post equals what its author wrote."""
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
 
 import httpx
 import pytest
@@ -11,19 +8,14 @@ import pytest
 from crawler.engines.engine import Context
 from crawler.post import Page, PageKind, Post
 from crawler.reading import read_page
-from tests.service.forums.launch import Forum, start
+from tests.service.forums.launch import Forum
 
 NAMES = ("machina", "spirit")
 
 
-@pytest.fixture(scope="module")
-def forums(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Forum]]:
-    folder: Path = tmp_path_factory.mktemp("forums")
-    with ThreadPoolExecutor(len(NAMES)) as pool:
-        started = list(pool.map(lambda name: start(name, folder / name), NAMES))
-    yield {forum.name: forum for forum in started}
-    for forum in started:
-        forum.stop()
+@pytest.fixture
+def forums(machina: Forum, spirit: Forum) -> dict[str, Forum]:
+    return {forum.name: forum for forum in (machina, spirit)}
 
 
 def squeezed(text: str) -> str:
