@@ -91,14 +91,9 @@ def test_spirit_posts_carry_the_id_and_not_the_position_and_the_exact_time() -> 
     assert (post.time_shown, page.board_id, page.thread_title) == ("3 Aug", "4", "Chain lube")
 
 
-@pytest.mark.parametrize(
-    ("name", "url"),
-    [
-        ("phpbb_prosilver_thread", "http://forum.test/viewtopic.php?t=12"),
-        ("phpbb_subsilver_thread", "http://forum.test/viewtopic.php?t=21"),
-    ],
-)
-def test_the_fallback_reads_what_the_engine_reads(name: str, url: str) -> None:
-    known, guessed = saved(name, url).posts, saved(name, url, "generic").posts
+def test_the_fallback_reads_what_the_engine_reads() -> None:
+    url = "http://forum.test/viewtopic.php?t=12"
+    known, guessed = saved("phpbb_prosilver_thread", url).posts, saved("phpbb_prosilver_thread", url, "generic").posts
+    assert len(known) == 2
     assert [post.author for post in guessed] == [post.author for post in known]
     assert ["".join(post.text.split()) for post in guessed] == ["".join(post.text.split()) for post in known]
