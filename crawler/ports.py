@@ -24,8 +24,8 @@ class DuePage:
 class ThreadState:
     """What the record knows of a thread.
 
-    mark: the board's mark when the thread was last read to its end, or "" if it never was.
-    last_page_url: where its newest known posts stand.
+    mark: the board's mark for which the thread was last made due, in the same commit; "" if no board listed it.
+    last_page_url: where its newest known posts stand, or the next page that is due.
     revisit_at: when it is due again although its mark stayed the same.
     """
 

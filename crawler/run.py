@@ -1,7 +1,6 @@
 """Runs one crawl in this process, watched: a mandate that ends stops it within seconds."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -87,27 +86,27 @@ async def _walk_in_scrapy(job: Job, mandate: Mandate) -> None:
     await AsyncCrawlerRunner(settings).crawl(JobCrawler(ForumSpider, settings, job))
     if not failure:
         return
-    if job.stopped or (isinstance(failure[0], Refused) and job.progress.pages):
-        job.stopped = job.stopped or str(failure[0])
-        return
-    raise failure[0]
+    if not isinstance(failure[0], Refused) or not (job.stopped or job.progress.pages):
+        raise failure[0]
+    job.stopped = job.stopped or str(failure[0])
 
 
 async def _watched(job: Job, walk: Walk) -> None:
-    """Walk, and stop walking when the mandate no longer allows it, even in the middle of a page."""
+    """Walk, and stop walking when the mandate no longer allows it, even in the middle of a page.
+
+    Raises: what the walk raises; what asking for the mandate raises, if that isn't its refusal.
+    """
     walking = asyncio.create_task(walk.run())
     try:
-        while not walking.done():
-            await asyncio.wait([walking], timeout=WATCH_S)
-            try:
-                job.book.live(job.source.id, job.now())
-            except Refused as error:
-                job.stopped = job.stopped or str(error)
-                if job.handler:
-                    await job.handler.abort()
-                walking.cancel()
-                break
-        with contextlib.suppress(asyncio.CancelledError):
-            await walking
-    finally:
+        while not (await asyncio.wait([walking], timeout=WATCH_S))[0]:
+            job.book.live(job.source.id, job.now())
+    except BaseException as error:
+        job.stopped = job.stopped or (str(error) if isinstance(error, Refused) else "The mandate can't be read")
+        if job.handler:
+            await job.handler.abort()
         walking.cancel()
+        await asyncio.wait([walking])
+        if not isinstance(error, Refused):
+            raise
+    else:
+        await walking

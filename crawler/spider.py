@@ -9,7 +9,7 @@ from typing import Any
 import scrapy
 from protego import Protego
 from scrapy import Request
-from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError
+from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError, IgnoreRequest
 from scrapy.http import Response
 
 from crawler.errors import Corrupt, CrawlerError, MandateRefused, Refused, Unavailable
@@ -25,6 +25,8 @@ from crawler.textonly import NotText
 GONE = (404, 410)
 FAILURES = 3
 """So many pages in a row that can't be had end the crawl: the source is down."""
+LOOK_AHEAD = 100
+"""Due pages that are counted for those who watch."""
 LOGIN_EVERY = timedelta(hours=1)
 
 
@@ -65,10 +67,11 @@ class Walk:
         if job.source.account is not None:
             await self._log_in(job.source.account)
         job.state.begin(job.source, first_pages(job.source, tuple(job.state.overdue_threads(job.source.id, job.now()))))
-        while due := job.state.due(job.source.id, 1):
+        while due := job.state.due(job.source.id, LOOK_AHEAD):
             if self._budget <= 0:
                 raise Refused(f"Today's budget of {self._mandate.pages_per_day} pages is used up; it goes on tomorrow")
             await self._visit(due[0])
+            job.progress = replace(job.progress, due=len(due) - 1)
             job.watcher.show(job.progress)
 
     async def _visit(self, due: DuePage) -> None:
@@ -90,9 +93,8 @@ class Walk:
             self._failed(due, self._fetched(due.url, "failed", reason=str(error)), retry=False)
         except Unavailable as error:
             self._failed(due, self._fetched(due.url, "failed", reason=str(error)), retry=True)
-            self._give_up_after(error)
+            self._give_up_after(str(error))
         else:
-            self._failures = 0
             await self._read(due, response)
 
     async def _get(self, request: Request) -> Response:
@@ -103,7 +105,7 @@ class Walk:
             raise
         except (DownloadFailedError, DownloadTimeoutError) as error:
             raise Unavailable(str(error)) from error
-        except Exception as error:  # Scrapy's own for redirects in circles or to what is no address; it may quote them
+        except (IgnoreRequest, ValueError) as error:  # Scrapy's for redirects in circles or to what is no address
             raise Corrupt(f"the way to this page can't be followed ({type(error).__name__})") from error
 
     async def _read(self, due: DuePage, response: Response) -> None:
@@ -112,7 +114,10 @@ class Walk:
             reason = "the page is gone" if response.status in GONE else f"the source answered {response.status}"
             retry = response.status >= 500 or response.status == 429
             self._failed(due, replace(fetched, outcome="failed", reason=reason), retry)
+            if retry:
+                self._give_up_after(reason)
             return
+        self._failures = 0
         try:
             page = await self._extract(response)
         except Corrupt as error:
@@ -135,11 +140,10 @@ class Walk:
         if account is not None and again:
             await self._log_in(account)
 
-    def _give_up_after(self, error: Exception) -> None:
+    def _give_up_after(self, reason: str) -> None:
         self._failures += 1
         if self._failures >= FAILURES:
-            name = self._job.source.id
-            raise Unavailable(f"Source {name!r} stopped answering: {error}; it is tried again later") from error
+            raise Unavailable(f"Source {self._job.source.id!r} fails: {reason}; it is tried again later")
 
     async def _extract(self, response: Response) -> Page:
         kind = _content_type(response)

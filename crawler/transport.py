@@ -110,6 +110,8 @@ class TextOnlyHandler(AiohttpDownloadHandler):
             raise DownloadFailedError(_told(error)) from error
         except ProxyConnectionError as error:
             raise DownloadFailedError("Tor's SOCKS port doesn't answer; start Tor or correct socks_url") from error
+        except aiohttp.ClientConnectorCertificateError as error:
+            raise DownloadFailedError("nobody vouches for the source's certificate") from error
         except aiohttp.ClientError as error:
             raise DownloadFailedError(f"the source didn't answer properly ({type(error).__name__})") from error
 

@@ -1,10 +1,12 @@
 """A server that sends what it is told byte for byte, and counts what it could send."""
 
 import asyncio
+import ssl
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 Answer = Callable[[str], AsyncIterator[bytes]]
 """From a request's path to the chunks of the whole answer, headers included."""
@@ -32,10 +34,19 @@ def page(body: bytes, content_type: str = "text/html", status: str = "200 OK", *
     return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
 
 
+def _tls(certificate: Path | None) -> ssl.SSLContext | None:
+    if certificate is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
 @contextmanager
-def serving(answer: Answer) -> Iterator[Served]:
-    """Serve on a free port of this machine, in a thread, until the block is left."""
+def serving(answer: Answer, certificate: Path | None = None) -> Iterator[Served]:
+    """Serve on a free port of this machine, in a thread, until the block is left; over TLS with this key file."""
     served, ready, loop = Served(), threading.Event(), asyncio.new_event_loop()
+    servers: list[asyncio.Server] = []
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
@@ -50,8 +61,9 @@ def serving(answer: Answer) -> Iterator[Served]:
         writer.close()
 
     async def main() -> None:
-        server = await asyncio.start_server(talk, "127.0.0.1", 0)
-        served.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        server = await asyncio.start_server(talk, "127.0.0.1", 0, ssl=_tls(certificate))
+        servers.append(server)
+        served.url = f"http{'s' if certificate else ''}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         ready.set()
 
     def run() -> None:
@@ -64,5 +76,6 @@ def serving(answer: Answer) -> Iterator[Served]:
     thread.start()
     ready.wait(5)
     yield served
+    loop.call_soon_threadsafe(servers[0].close)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(5)

@@ -3,20 +3,27 @@
 import asyncio
 import base64
 import hashlib
+import ipaddress
 import logging
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from crawler.errors import CrawlerError, MandateRefused, Misconfigured, Unavailable
-from tests.fakes.crawl import Book, Memory, mandate
+from crawler.keys import private_pem
+from tests.fakes.crawl import Book, Memory, mandate, now
 from tests.fakes.crawling import BOARD, INDEX, THREAD, run
 from tests.fakes.raw_server import page, serving
 from tests.fakes.socks import REMOTE_NAME, socks
@@ -289,3 +296,99 @@ def test_no_library_tells_the_log_an_address(tmp_path: Path) -> None:
     finally:
         logging.getLogger().removeHandler(told)
     assert [message for message in told.messages if "http" in message] == ["the log is read: http://seen.example/"]
+
+
+async def endless(path: str) -> AsyncIterator[bytes]:
+    if path in ("/", "/robots.txt"):
+        yield page(INDEX if path == "/" else b"", "text/html")
+    else:
+        yield b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n"
+        for _ in range(16 * 1024):
+            yield b"10000\r\n" + b"a" * 65536 + b"\r\n"
+
+
+def test_a_page_without_an_end_is_cut_at_the_limit(tmp_path: Path) -> None:
+    memory = Memory()
+    with serving(endless) as served:
+        outcome = run(served.url + "/", memory, tmp_path)
+    assert "longer than" in memory.fetches[-1].reason
+    assert (outcome.pages, outcome.refused) == (1, 1)
+    assert served.sent["/viewforum.php?f=1"] < 12 * 1024 * 1024
+
+
+def test_a_connection_that_breaks_in_the_middle_fails_that_page_only(tmp_path: Path) -> None:
+    tries: list[str] = []
+
+    async def broken(path: str) -> AsyncIterator[bytes]:
+        tries.append(path)
+        if tries.count(path) == 1 and path not in ("/", "/robots.txt"):
+            yield b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 900\r\n\r\n<p>half"
+        else:
+            async for chunk in forum(path):
+                yield chunk
+
+    memory = Memory()
+    with serving(broken) as served:
+        outcome = run(served.url + "/", memory, tmp_path)
+    assert (outcome.posts, outcome.failed) == (1, 0)
+    assert tries.count("/viewforum.php?f=1") == 2
+
+
+def test_a_source_that_keeps_failing_ends_the_crawl_and_keeps_what_is_due(tmp_path: Path) -> None:
+    many = INDEX + b"".join(b'<a class="forumtitle" href="./viewforum.php?f=%d">B</a>' % n for n in range(2, 9))
+
+    async def failing(path: str) -> AsyncIterator[bytes]:
+        if path in ("/", "/robots.txt"):
+            yield page(many if path == "/" else b"", "text/html")
+        else:
+            yield page(b"", "text/html", "503 Busy")
+
+    memory = Memory()
+    with serving(failing) as served:
+        with pytest.raises(Unavailable, match="tried again later"):
+            run(served.url + "/", memory, tmp_path)
+        assert len([line for line in served.asked if "viewforum" in line]) == 3
+    assert len(memory.due("forum", 99)) == 5
+
+
+def test_a_fault_in_asking_for_the_mandate_lets_nothing_out(tmp_path: Path) -> None:
+    class Broken(Book):
+        def live(self, source_id: str, now: Any) -> Any:
+            super().live(source_id, now)
+            if self.asked > 1:
+                raise KeyError("a bug")
+            return self.mandate
+
+    with serving(forum) as served:
+        with pytest.raises((KeyError, CrawlerError)):
+            run(served.url + "/", Memory(), tmp_path, book=Broken(mandate(served.url)))
+        assert served.heads == []
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+def test_a_certificate_nobody_vouches_for_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool
+) -> None:
+    certificate = self_signed(tmp_path)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with serving(forum, certificate) as served:
+        if trusted:
+            assert run(served.url + "/", Memory(), tmp_path).posts == 1
+            return
+        with pytest.raises(Unavailable, match="certificate"):
+            run(served.url + "/", Memory(), tmp_path)
+        assert served.heads == []
+
+
+def self_signed(folder: Path) -> Path:
+    """A file with a key and a certificate for 127.0.0.1 that it signed itself."""
+    key = Ed25519PrivateKey.generate()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    at = now()
+    built = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), at, at + timedelta(1))
+    here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    certificate = built.add_extension(here, critical=False).sign(key, None)
+    path = folder / "both.pem"
+    path.write_bytes(private_pem(key) + certificate.public_bytes(Encoding.PEM))
+    return path
