@@ -16,6 +16,7 @@ from nlp.errors import Corrupt
 
 TERMS = Path(__file__).parent / "terms.toml"
 _MAX_ENDING = 8
+_ENDINGS = ("", "s", "es", "e", "d", "ed", "er", "ers", "ing", "ion", "ship")
 _MIN_VOCABULARY_CHARS = 5
 
 
@@ -52,13 +53,16 @@ class Lexicon:
         return sorted(hits, key=lambda hit: (hit.start, -hit.end, hit.concept))
 
     def words(self, concepts: Iterable[str]) -> frozenset[str]:
-        """The single words of these concepts that are long enough to be recognized when disguised."""
+        """The single words of these concepts, and usual forms of open ones, long enough to be known when disguised."""
         chosen = set(concepts)
-        return frozenset(
-            stem
-            for stem, concept in zip(self._stems, self._concepts, strict=True)
-            if concept in chosen and len(stem) >= _MIN_VOCABULARY_CHARS and stem.isalpha()
+        stems = zip(self._stems, self._concepts, self._open, strict=True)
+        words = (
+            stem + ending
+            for stem, concept, is_open in stems
+            if concept in chosen and stem.isalpha()
+            for ending in (_ENDINGS if is_open and stem.isascii() else ("",))
         )
+        return frozenset(word for word in words if len(word) >= _MIN_VOCABULARY_CHARS)
 
 
 @lru_cache(maxsize=1)

@@ -32,8 +32,8 @@ class Model:
     width: int
 
     @cached_property
-    def _wide(self) -> NDArray[np.float32]:
-        wide = np.zeros((self.width, len(self.heads)), dtype=np.float32)
+    def _wide(self) -> NDArray[np.float64]:
+        wide = np.zeros((self.width, len(self.heads)))
         wide[self.columns] = self.weights.T
         return wide
 

@@ -7,6 +7,8 @@ a word, stars for letters, repeated letters, one typing error.
 
 import re
 import unicodedata
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,7 +20,9 @@ _CONFUSABLE = str.maketrans(
 )
 _LEET = str.maketrans("013457@$!|8€", "oieastasi" + "lbe")
 _TOKEN = re.compile(r"[^\s,;:()\[\]{}<>\"“”«»]+")
-_SPACED = re.compile(r"(?<!\w)\w(?:[ .\-_*·|/~]+\w){3,}(?!\w)")
+_SPACED = re.compile(r"(?<!\w)\w(?:[ .,\-_*·|/~]+\w){3,}(?!\w)")
+# Two words that may be one: the second is only looked at, since it may also begin the next pair.
+_SPLIT = re.compile(r"\b(\w{2,20})(?= (\w{2,20})\b)")
 _SEPARATORS = re.compile(r"[\W_]+")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _MIN_TYPO_CHARS = 8
@@ -45,11 +49,20 @@ class Normalized:
 
 
 class Normalizer:
-    """Holds the known words (casefolded, without accents); calling it normalizes a text."""
+    """Holds the known words (casefolded, without accents); calling it normalizes a text.
 
-    def __init__(self, vocabulary: Collection[str]) -> None:
+    mistyped: those of them that no ordinary word resembles, so that a typing error may be undone.
+    """
+
+    def __init__(self, vocabulary: Collection[str], mistyped: Collection[str]) -> None:
         self._words = frozenset(vocabulary)
-        self._typos = {variant: word for word in sorted(self._words) for variant in _typos(word)}
+        self._by_length: dict[int, list[str]] = defaultdict(list)
+        for word in sorted(self._words):
+            self._by_length[len(word)].append(word)
+        self._shortened: dict[str, str] = {}
+        for word in sorted(self._words.intersection(mistyped)):
+            if len(word) >= _MIN_TYPO_CHARS and word.isascii():
+                self._shortened.update(dict.fromkeys(_shortened(word), word))
         self._repair = lru_cache(maxsize=65536)(self._repaired)
 
     def __call__(self, text: str) -> Normalized:
@@ -57,26 +70,42 @@ class Normalizer:
             folded, places = text.lower(), None
         else:
             folded, places = _fold(text)
-        edits = list(self._edits(folded))
+        edits = self._edits(folded)
         if not edits:
             offsets = None if places is None else (*places, len(text))
             return Normalized(folded, offsets, len(text))
         return _apply(folded, places or list(range(len(folded))), edits, len(text))
 
-    def _edits(self, text: str) -> Iterator[tuple[int, int, str]]:
-        """Replacements (start, end, word), in order, not overlapping."""
-        spaced = [(m.start(), m.end(), _SEPARATORS.sub("", m.group())) for m in _SPACED.finditer(text)]
-        taken = [edit for edit in spaced if self._known(edit[2]) is not None]
-        edits = [(start, end, self._known(word) or word) for start, end, word in taken]
-        busy = [(start, end) for start, end, _ in edits]
+    def _edits(self, text: str) -> list[tuple[int, int, str]]:
+        """Replacements (start, end, word), in order; of overlapping ones the first, spaced-out words before others."""
+        kept: list[tuple[int, int, str]] = []
+        for found in (self._spaced(text), self._split(text), self._tokens(text)):
+            busy = kept.copy()
+            end = 0
+            for edit in found:
+                place = bisect_left(busy, edit)
+                before = max(end, busy[place - 1][1] if place else 0)
+                if before <= edit[0] and (place == len(busy) or edit[1] <= busy[place][0]):
+                    kept.append(edit)
+                    end = edit[1]
+            kept.sort()
+        return kept
+
+    def _spaced(self, text: str) -> Iterator[tuple[int, int, str]]:
+        for match in _SPACED.finditer(text):
+            if (word := self._known(_SEPARATORS.sub("", match.group()))) is not None:
+                yield match.start(), match.end(), word
+
+    def _split(self, text: str) -> Iterator[tuple[int, int, str]]:
+        for match in _SPLIT.finditer(text):
+            if (word := match[1] + match[2]) in self._words:
+                yield match.start(1), match.end(2), word
+
+    def _tokens(self, text: str) -> Iterator[tuple[int, int, str]]:
         for match in _TOKEN.finditer(text):
             token = match.group()
-            if len(token) > _MAX_TOKEN_CHARS or token in self._words:
-                continue
-            repaired = self._repair(token)
-            if repaired is not None and not any(s < match.end() and match.start() < e for s, e in busy):
-                edits.append((match.start() + repaired[0], match.start() + repaired[1], repaired[2]))
-        return iter(sorted(edits))
+            if len(token) <= _MAX_TOKEN_CHARS and token not in self._words and (found := self._repair(token)):
+                yield match.start() + found[0], match.start() + found[1], found[2]
 
     def _repaired(self, token: str) -> tuple[int, int, str] | None:
         """Where in the token a known word hides, and which; None if the token stays as it is."""
@@ -105,14 +134,20 @@ class Normalizer:
         single = re.sub(r"(.)\1+", r"\1", candidate)
         if single in self._words and re.search(r"(.)\1\1", candidate):
             return single
-        return self._typos.get(candidate)
+        return self._mistyped(candidate)
+
+    def _mistyped(self, candidate: str) -> str | None:
+        if len(candidate) < _MIN_TYPO_CHARS - 1:
+            return None
+        found = (self._shortened.get(form) for form in _shortened(candidate))
+        return next((word for word in found if word is not None and _one_error(word, candidate)), None)
 
     def _starred(self, core: str) -> str | None:
         pattern = re.compile("".join("." if char in "*#_" else re.escape(char) for char in core))
         letters = sum(char.isalpha() for char in core)
         if letters * 2 < len(core):
             return None
-        return next((word for word in sorted(self._words) if pattern.fullmatch(word)), None)
+        return next((word for word in self._by_length.get(len(core), ()) if pattern.fullmatch(word)), None)
 
 
 def _fold(text: str) -> tuple[str, list[int]]:
@@ -156,15 +191,18 @@ def _apply(text: str, places: list[int], edits: list[tuple[int, int, str]], leng
     return Normalized("".join(parts), (*offsets, length), length)
 
 
-def _typos(word: str) -> Iterator[str]:
-    """All forms one deletion, swap, substitution or insertion away that keep the first letter; none for short words."""
-    if len(word) < _MIN_TYPO_CHARS or not word.isascii():
-        return
-    for cut in range(1, len(word)):
-        head, tail = word[:cut], word[cut:]
-        yield head + tail[1:]
-        if len(tail) > 1:
-            yield head + tail[1] + tail[0] + tail[2:]
-        for letter in _LETTERS:
-            yield head + letter + tail[1:]
-            yield head + letter + tail
+def _shortened(word: str) -> Iterator[str]:
+    """The word, and all forms of it that lack one letter other than the first."""
+    yield word
+    yield from (word[:cut] + word[cut + 1 :] for cut in range(1, len(word)))
+
+
+def _one_error(one: str, two: str) -> bool:
+    """Whether words, alike once each lost a letter, differ by one substitution, swap, insertion or deletion."""
+    if len(one) != len(two):
+        return True
+    wrong = [place for place in range(len(one)) if one[place] != two[place]]
+    if len(wrong) != 2:
+        return len(wrong) == 1
+    first, second = wrong
+    return second == first + 1 and one[first] == two[second] and one[second] == two[first]

@@ -1,4 +1,4 @@
 """Which model the package ships; written by `nightlight train --ship`."""
 
-MODEL_ID = "v1-f04abd39ce35"
-MANIFEST_SHA256 = "22c1a7c581567e44ddfe5ac6457b6246ad5afb9251c2de7bff2035476e474b24"
+MODEL_ID = "v1-0e3a2a2444db"
+MANIFEST_SHA256 = "8fe3d2c4bda017def0af0c98100ee7da3adc8900a12ea10777eddebec3854c53"

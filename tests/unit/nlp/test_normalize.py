@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from nlp.features import normalizer
 from nlp.normalize import Normalizer
 
-READ = Normalizer({"jailbreak", "uncensored", "bypass", "filter"})
+WORDS = {"jailbreak", "uncensored", "bypass", "filter"}
+READ = Normalizer(WORDS, WORDS)
 ANY_TEXT = st.text(st.characters(), max_size=200)
 
 
@@ -22,6 +23,11 @@ ANY_TEXT = st.text(st.characters(), max_size=200)
         "j.a.i.l.b.r.e.a.k",
         "j a i l b r e a k",
         "jail-break",
+        "j,a,i,l,b,r,e,a,k",
+        "jail break",
+        "jailbeak",
+        "jailxbreak",
+        "jailbrwak",
         "jailbr**k",
         "jailbreeeeak",
         "jailbraek",
@@ -42,9 +48,32 @@ def test_a_read_word_maps_back_to_its_disguise() -> None:
     assert original[first:last] == "j.a.i.l.b.r.e.a.k"
 
 
-@pytest.mark.parametrize("plain", ["i filed the papers", "a b c d", "3 filters, 10 euro", "привет всем", "well-known"])
+@pytest.mark.parametrize(
+    "plain",
+    ["i filed the papers", "a b c d", "3 filters, 10 euro", "привет всем", "well-known", "jaibrealk", "jail the break"],
+)
 def test_ordinary_text_stays_as_it_is(plain: str) -> None:
     assert READ(plain).text == plain
+
+
+def test_words_that_could_be_joined_in_two_ways_are_joined_once() -> None:
+    read = Normalizer({"uncensor", "censored"}, ())
+    assert read("un censor ed it").text == "uncensor ed it"
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["j a i l b r e a k", "un", "censored", "by", "pass", "b.y.p.a.s.s", "j4ilbreak", "x", "\u0430"]
+        )
+    )
+)
+def test_disguises_side_by_side_keep_their_places(parts: list[str]) -> None:
+    text = " ".join(parts)
+    read = normalizer()(text)
+    places = read.offsets if read.offsets is not None else tuple(range(len(text) + 1))
+    assert len(places) == len(read.text) + 1
+    assert all(one <= two for one, two in pairwise(places))
 
 
 @given(ANY_TEXT)
