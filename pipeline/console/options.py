@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from crawler.mandate import Officer
-
 from pipeline.errors import Misconfigured
 
 

@@ -4,7 +4,6 @@ import secrets
 import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 from urllib.parse import urlsplit
 
 from pipeline.demo.media import media_at
@@ -61,7 +60,7 @@ class DemoForum:
 class _Counter:
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._numbers = {name: 0 for name in Counts.__dataclass_fields__}
+        self._numbers = dict.fromkeys(Counts.__dataclass_fields__, 0)
 
     def add(self, name: str, number: int = 1) -> None:
         with self._lock:
@@ -78,7 +77,7 @@ def _handler(pages: Pages, counter: _Counter) -> type[BaseHTTPRequestHandler]:
         server_version = "tallow-lane"
         sys_version = ""
 
-        def do_GET(self) -> None:  # noqa: N802 - the name http.server calls
+        def do_GET(self) -> None:
             path = urlsplit(self.path).path
             media = media_at(path)
             if media is not None:
@@ -109,7 +108,7 @@ def _handler(pages: Pages, counter: _Counter) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Length", str(length))
             self.end_headers()
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: object) -> None:
             """Nothing: the standard log would print on the demo's own progress."""
 
     return Handler

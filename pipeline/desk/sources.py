@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from crawler.mandate import Officer
-
 from crawler.post import Source
 from pipeline.desk.acting import keep_event, require
 from pipeline.desk.mandates import MandateState, MandateView, judge

@@ -1,4 +1,4 @@
-"""`kill -9` of `nightlight serve` at ten random moments of a demo crawl: the end state is that of an undisturbed run."""
+"""`kill -9` of `nightlight serve` at ten random moments of a demo crawl: it ends as an undisturbed run ends."""
 
 import random
 import signal

@@ -16,7 +16,7 @@
       {by = "handle", edited = true, attach = "file.png", text = "..."},
     ]
 
-The notation of texts is in `pipeline.demo.markup`. Thread and post numbers follow time, as a forum's database gives them.
+The notation of texts is in `pipeline.demo.markup`. Thread and post numbers follow time, as in a forum's database.
 """
 
 import random
