@@ -88,6 +88,8 @@ class Walk:
         except Refused as error:
             if self._job.stopped:
                 raise
+            # a mandate that ended says nothing about this page: the crawl ends and the page stays due
+            self._job.book.live(self._job.source.id, self._job.now())
             self._set_aside(due, self._fetched(due.url, "refused", reason=str(error)))
         except Corrupt as error:
             self._failed(due, self._fetched(due.url, "failed", reason=str(error)), retry=False)
