@@ -20,7 +20,7 @@ from pipeline.demo.answers import precision_recall
 from pipeline.demo.forum import DemoForum
 from pipeline.demo.mandate import OFFICER, demo_document
 from pipeline.demo.receiver import Receiver
-from pipeline.demo.scan import media_bytes_at_rest
+from pipeline.demo.scan import media_at_rest
 from pipeline.desk.accounts import add_user
 from pipeline.desk.endpoints import add_endpoint
 from pipeline.desk.mandates import record_mandate
@@ -168,7 +168,7 @@ def _summary(app: App, forum: DemoForum, receiver: Receiver, seconds: dict[str, 
         "alerts": len(alerts),
         "precision": None if precision is None else round(precision, 3),
         "recall": None if recall is None else round(recall, 3),
-        "media_bytes": forum.counts().media_bytes_sent + media_bytes_at_rest(app.home),
+        "media_bytes": forum.counts().media_bytes_sent + sum(media_at_rest(app.home).values()),
         "deliveries": {"sent": len(sent), "verified": sum(event.verified for event in receiver.events())},
         "seconds": seconds,
     }

@@ -15,13 +15,15 @@ MAGIC = (
     b"PK\x03\x04",
     b"OggS\x00",
 )
-DATA_URI = re.compile(rb"data:(?:image|video|audio|application)/[\w.+-]+;base64,[A-Za-z0-9+/=]{16,}")
+DATA_URI = re.compile(rb"data:(?:image|video|audio|application)/[\w.+-]+[;,][\w.+/=%;,-]*", re.IGNORECASE)
 BASE64_RUN = re.compile(rb"[A-Za-z0-9+/]{64,}={0,2}")
 
 
-def media_bytes_at_rest(folder: Path) -> int:
-    """Bytes of media found in any file below the folder: as they are, as data: URIs, or in base64."""
-    return sum(media_bytes_in(path.read_bytes()) for path in folder.rglob("*") if path.is_file())
+def media_at_rest(folder: Path) -> dict[str, int]:
+    """File name → bytes of media in it, of the files below the folder that hold any, in whatever form."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    sizes = {str(path.relative_to(folder)): media_bytes_in(path.read_bytes()) for path in files}
+    return {name: size for name, size in sizes.items() if size}
 
 
 def media_bytes_in(content: bytes) -> int:
@@ -35,6 +37,7 @@ def media_bytes_in(content: bytes) -> int:
 
 def _hides_media(run: bytes) -> bool:
     try:
-        return base64.b64decode(run[: len(run) // 4 * 4]).startswith(MAGIC)
+        content = base64.b64decode(run[: len(run) // 4 * 4])
     except binascii.Error:
         return False
+    return any(magic in content for magic in MAGIC)

@@ -11,10 +11,10 @@ import pytest
 from crawler.post import Source
 from crawler.run import run_crawl
 from pipeline.adapters.record.record import SqlRecord
+from pipeline.demo.scan import media_at_rest
 from pipeline.line.ingest import Ingest
 from tests.fakes.crawl import Book, Memory, mandate, now
 from tests.fakes.crawling import BOARD, INDEX, THREAD
-from tests.fakes.media_scan import media_at_rest
 from tests.fakes.raw_server import Served, page, serving
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4
@@ -74,10 +74,10 @@ def test_no_media_rest_after_a_crawl_and_planted_ones_are_found(
     assert [post.post.text.split(" [")[0] for post in stored] == ["words of ann"], "the crawl did read the forum"
     assert "GET /viewtopic.php?t=8" in served.asked, "the page that is a PNG was asked for"
     assert not [line for line in served.asked if "png" in line or "download" in line]
-    assert media_at_rest(tmp_path) == []
+    assert media_at_rest(tmp_path) == {}
     (tmp_path / "raw.bin").write_bytes(b"x" * 5000 + PNG)
     (tmp_path / "encoded.json").write_bytes(b'{"text": "' + TEXTUAL + b'"}')
     (tmp_path / "address.txt").write_bytes(b"data:image/gif;base64,R0lG")
     with (tmp_path / "record.db").open("ab") as database:
         database.write(PNG)
-    assert media_at_rest(tmp_path) == ["address.txt", "encoded.json", "raw.bin", "record.db"]
+    assert list(media_at_rest(tmp_path)) == ["address.txt", "encoded.json", "raw.bin", "record.db"]
