@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url -q
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
@@ -57,5 +58,6 @@ train: $(VENV)/.dev-ready ## train the shipped model from the corpus again
 	$(BIN)/nightlight train --ship
 
 lock: $(VENV)/.dev-ready ## resolve the requirements again
-	$(BIN)/uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-emit-index-url -q -o requirements/run.txt
-	$(BIN)/uv pip compile pyproject.toml --extra build --extra dev --universal --generate-hashes --no-emit-index-url -q -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) --extra build -o requirements/run.txt
+	$(LOCK) --extra build --extra servers -c requirements/run.txt -o requirements/servers.txt
+	$(LOCK) --extra build --extra servers --extra dev -c requirements/servers.txt -o requirements/dev.txt
