@@ -41,7 +41,7 @@ class Assessor(Protocol):
 
 
 class Sender(Protocol):
-    """Sends one delivery. Never follows redirects; reads at most 64 kB of the answer."""
+    """Sends one delivery within half a minute. Never follows redirects; reads only the head of the answer."""
 
     def send(self, endpoint: Endpoint, delivery: Delivery, now: datetime) -> "Answer": ...
 
@@ -57,7 +57,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class StoredPost:
-    """A revision as stored: seq is the record's running number (the external version of its first document)."""
+    """A revision as stored: seq is the record's running number."""
 
     post: Post
     seq: int

@@ -47,11 +47,16 @@ def _send(sender: Sender, endpoint: Endpoint, delivery: Delivery, clock: Clock) 
         return sender.send(endpoint, delivery, clock.now())
     except NightlightError as error:
         return Answer(0, str(error))
+    except Exception as error:  # a fault of ours is a failed try like another, so that it ends dead and visible
+        return Answer(0, f"sending failed with {type(error).__name__}")
 
 
 def _settle(
     tx: Transaction, item: WorkItem, endpoint: Endpoint, delivery: Delivery, answer: Answer, clock: Clock
 ) -> None:
+    if tx.delivery(delivery.id) != delivery:  # replayed, or settled by who took it over: theirs counts
+        tx.done([item])
+        return
     now = clock.now()
     attempts = delivery.attempts + 1
     if 200 <= answer.status < 300:
@@ -67,6 +72,7 @@ def _settle(
         )
     if answer.status == GONE and not endpoint.disabled:
         tx.save_endpoint(replace(endpoint, disabled=True))
+        record_event(tx, "line", "endpoint.disable", endpoint.id, now, answered=GONE)
     tx.save_delivery(after)
     if after.state is DeliveryState.PENDING:
         tx.postpone([item], after.next_at or now + timedelta(seconds=LEASE_S))

@@ -1,14 +1,17 @@
 """The sender against a real server that answers as told."""
 
+import socket
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from standardwebhooks import Webhook
 
-from pipeline.adapters.http_sender import ANSWER_BYTES, HttpSender
+from pipeline.adapters.http_sender import HttpSender
 from pipeline.domain.delivery import Delivery, Endpoint, EventType, owed
 from pipeline.domain.signing import new_secret
 from pipeline.ports import Answer
@@ -79,16 +82,48 @@ def test_a_redirect_is_not_followed(server: Server) -> None:
     assert [path for path, _, _ in server.seen] == ["/hook"]
 
 
-def test_an_endless_answer_is_cut(server: Server) -> None:
+def test_the_body_of_an_endless_answer_is_left_unread(server: Server) -> None:
     server.size = 64 * 1024 * 1024
     answer, _ = send(server)
     assert answer.status == 200
-    assert ANSWER_BYTES < server.sent < server.size / 2
+    assert server.sent < server.size / 2
+
+
+@pytest.mark.parametrize("drop", [b"", b"HTTP/1.1 200 OK\r\nx-filler: ", b"a"])
+def test_an_answer_that_comes_drop_by_drop_ends_with_the_deadline(drop: bytes) -> None:
+    """Each drop would start a timeout between two reads afresh."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+
+        def drip() -> None:
+            connection, _ = listening.accept()
+            with closing(connection):
+                connection.sendall(drop)
+                for _ in range(100):
+                    time.sleep(0.05)
+                    try:
+                        connection.sendall(drop[-1:])
+                    except OSError:
+                        return
+
+        threading.Thread(target=drip, daemon=True).start()
+        endpoint = Endpoint("e", "Cases", f"http://127.0.0.1:{listening.getsockname()[1]}/hook", "secret")
+        began = time.monotonic()
+        delivery = owed(endpoint, EventType.TEST, "", 0, {"type": "t"}, datetime.now(UTC))
+        answer = HttpSender(lambda name: SECRET, deadline_s=0.5).send(endpoint, delivery, datetime.now(UTC))
+    assert answer.status == 0
+    assert time.monotonic() - began < 3
+    assert "check that Cases" in answer.error
 
 
 def test_the_endpoints_wish_to_wait_is_passed_on(server: Server) -> None:
     server.status, server.more = 429, {"retry-after": "17"}
     assert send(server)[0] == Answer(429, retry_after_s=17)
+
+
+@pytest.mark.parametrize("wish", ["\xb2", "soon", "Thu, 26 Nov 2026 12:00:00 GMT", "-1"])
+def test_a_wish_that_is_no_number_of_seconds_is_no_wish(server: Server, wish: str) -> None:
+    server.status, server.more = 503, {"retry-after": wish}
+    assert send(server)[0] == Answer(503)
 
 
 def test_nobody_there_is_an_answer_that_says_what_to_check(server: Server) -> None:

@@ -1,11 +1,13 @@
 """Dispatch: tries, backing off, giving up visibly, and the same id on every try."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
 
+from pipeline.desk.endpoints import replay
+from pipeline.domain.accounts import operator
 from pipeline.domain.delivery import TRIES, Delivery, DeliveryState, Endpoint, EventType, next_try, owed
 from pipeline.domain.work import WorkKind
 from pipeline.errors import Misconfigured
@@ -21,10 +23,15 @@ class Script:
 
     answers: list[Answer | Exception] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
+    meanwhile: Callable[[], object] | None = None
+    """Done once, while the first delivery is on its way."""
 
     def send(self, endpoint: Endpoint, delivery: Delivery, now: datetime) -> Answer:
         """The next answer."""
         self.sent.append(delivery.id)
+        if self.meanwhile:
+            act, self.meanwhile = self.meanwhile, None
+            act()
         answer = self.answers.pop(0) if self.answers else Answer(200)
         if isinstance(answer, Exception):
             raise answer
@@ -86,8 +93,10 @@ def test_a_gone_endpoint_is_disabled_and_its_delivery_is_dead(house: House) -> N
     assert after(house, delivery_id).state is DeliveryState.DEAD
     with house.record.read() as tx:
         endpoint = tx.endpoint("cases")
+        events = [event.actor for event in tx.audit_of("cases", 10) if event.action == "endpoint.disable"]
     assert endpoint is not None
     assert endpoint.disabled
+    assert events == ["line"]
 
 
 @pytest.mark.parametrize("status", [301, 302, 400, 404, 500])
@@ -110,3 +119,38 @@ def test_an_endpoints_own_wish_to_wait_is_honoured_up_to_a_day() -> None:
     assert next_try(1, now, 0.0, 120) == now + timedelta(seconds=120)
     assert next_try(1, now, 0.0, 10**9) == now + timedelta(days=1)
     assert next_try(8, now, 0.0, 1) is None
+
+
+def test_a_fault_while_sending_counts_as_a_try_so_that_it_comes_to_an_end(house: House) -> None:
+    delivery_id = owe(house)
+    run(house, Script([RuntimeError("a bug, with words of a post")]))
+    after_one = after(house, delivery_id)
+    assert (after_one.attempts, after_one.last_error) == (1, "sending failed with RuntimeError")
+
+
+def test_a_replay_while_the_last_try_is_on_its_way_is_not_lost(house: House) -> None:
+    delivery_id = owe(house)
+    run(house, Script([Answer(500)] * 7), [wait * 1.2 + timedelta(seconds=1) for wait in TRIES[1:7]])
+    house.clock.go(days=2)
+    sender = Script([Answer(500), Answer(200)], meanwhile=lambda: replay_now(house, delivery_id))
+    run(house, sender, [timedelta(seconds=1)])
+    settled = after(house, delivery_id)
+    assert sender.sent == [delivery_id] * 2
+    assert (settled.state, settled.attempts) == (DeliveryState.SENT, 1)
+
+
+def replay_now(house: House, delivery_id: str) -> None:
+    replay(house.record, operator("ines"), delivery_id, house.clock.now())
+
+
+def test_who_lost_the_lease_does_not_undo_what_the_other_settled(house: House) -> None:
+    """A machine that slept in the middle of a try wakes up after another worker has sent it."""
+    delivery_id, other = owe(house), Script([Answer(200)])
+
+    def taken_over() -> None:
+        house.clock.go(seconds=61)
+        assert dispatch(house.record, other, house.clock, "other") == 1
+
+    run(house, Script([Answer(500)], meanwhile=taken_over))
+    assert other.sent == [delivery_id]
+    assert after(house, delivery_id).state is DeliveryState.SENT
