@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
@@ -14,9 +14,6 @@ from crawler.errors import Misconfigured
 from crawler.extract import Extractor
 from crawler.ports import CrawlState, MandateBook, PostSink, Progress, ProgressSink
 from crawler.post import Source
-
-if TYPE_CHECKING:
-    from crawler.transport import TextOnlyHandler
 
 Fetch = Callable[[Request], Awaitable[Response]]
 """Downloads one page through Scrapy's middlewares and our handler."""
@@ -29,11 +26,16 @@ async def _nowhere(fetch: Fetch) -> None:
     """Until a walk is set, a crawl visits nothing."""
 
 
+async def _nothing_open() -> None:
+    """Until there is a download handler, no connection is there to cut."""
+
+
 @dataclass(slots=True)
 class Job:
     """Mutable only in what happens during the crawl.
 
     stopped: why no further request may be made, or "". deadline_s: for one whole download.
+    cut: ends every connection at once, also in the middle of a page; set by the download handler.
     """
 
     source: Source
@@ -49,7 +51,7 @@ class Job:
     stopped: str = ""
     progress: Progress = field(default_factory=Progress)
     media_bytes: int = 0
-    handler: "TextOnlyHandler | None" = None
+    cut: Callable[[], Awaitable[None]] = field(default=_nothing_open)
     walk: Callable[[Fetch], Awaitable[None]] = field(default=_nowhere)
 
 

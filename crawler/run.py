@@ -102,8 +102,7 @@ async def _watched(job: Job, walk: Walk) -> None:
             job.book.live(job.source.id, job.now())
     except BaseException as error:
         job.stopped = job.stopped or (str(error) if isinstance(error, Refused) else "The mandate can't be read")
-        if job.handler:
-            await job.handler.abort()
+        await job.cut()
         walking.cancel()
         await asyncio.wait([walking])
         if not isinstance(error, Refused):

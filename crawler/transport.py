@@ -61,7 +61,7 @@ class TextOnlyHandler(AiohttpDownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._job = job_of(crawler)
-        self._job.handler = self
+        self._job.cut = self._cut
         self._by_route: dict[tuple[Route, bool], aiohttp.ClientSession] = {}
         self._token = secrets.token_hex(16)
         self._pace = Pace()
@@ -186,17 +186,17 @@ class TextOnlyHandler(AiohttpDownloadHandler):
             gate.feed(chunk)
         return make_response(**args, body=gate.body())
 
-    async def abort(self) -> None:
-        """Cut every connection at once, also in the middle of a page."""
+    async def _cut(self) -> None:
         for limit in self._limits:
-            limit.reschedule(asyncio.get_running_loop().time())
+            if not limit.expired():  # one that runs out at this very moment can't be moved any more
+                limit.reschedule(asyncio.get_running_loop().time())
         for session in self._by_route.values():
             await session.close()
 
     async def close(self) -> None:
         """Close every connection."""
         await super().close()
-        await self.abort()
+        await self._cut()
 
 
 def _told(error: ProxyError) -> str:
