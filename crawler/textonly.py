@@ -58,7 +58,8 @@ def is_binary(head: bytes) -> bool:
 
     NUL bytes give binary data away, except in UTF-16 text, which begins with its byte order mark.
     """
-    body = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \r\n\t")
+    marked = head.removeprefix(b"\xef\xbb\xbf")
+    body = (marked[2:] if marked.startswith(_UTF16_MARKS) else marked).lstrip(b" \r\n\t")
     if body.startswith(MAGIC) or body[4:8] == b"ftyp":
         return True
     return b"\x00" in head and not head.startswith(_UTF16_MARKS)
@@ -70,27 +71,39 @@ class Gate:
     def __init__(self, content_type: str, packed: bool) -> None:
         self._kind = content_type
         self._unpack = zlib.decompressobj(16 + zlib.MAX_WBITS) if packed else None
+        self._received = 0
         self._body = bytearray()
 
     def feed(self, chunk: bytes) -> None:
-        """Raises: NotText for binary data, a broken package, or more than MAX_BODY bytes unpacked."""
+        """Raises: NotText for binary data, a broken package, or more than MAX_BODY bytes, packed or unpacked."""
+        self._received += len(chunk)
         self._body += self._unpacked(chunk)
-        if len(self._body) > MAX_BODY:
+        if max(self._received, len(self._body)) > MAX_BODY:
             raise NotText(f"The body is longer than {MAX_BODY} bytes; it was cut there", self._kind)
         if is_binary(bytes(self._body[:SNIFF])):
             raise NotText("The body claims to be text and isn't; it was cut at its first bytes", self._kind, len(chunk))
 
     def body(self) -> bytes:
         """The whole text. Raises: NotText when binary data hides behind the first bytes."""
-        if b"\x00" in self._body and not self._body.startswith(_UTF16_MARKS):
-            raise NotText("The body holds binary data; it was dropped", self._kind, len(self._body))
+        if b"\x00" in (self._as_utf16() if self._body.startswith(_UTF16_MARKS) else self._body):
+            raise NotText("The body holds binary data; it was dropped", self._kind, self._received)
         return bytes(self._body)
+
+    def _as_utf16(self) -> bytes:
+        """The body in UTF-8 if it is what its byte order mark says; binary data are no UTF-16."""
+        try:
+            return self._body.decode("utf-16").encode()
+        except UnicodeDecodeError:
+            return b"\x00"
 
     def _unpacked(self, chunk: bytes) -> bytes:
         if self._unpack is None:
             return chunk
         try:
             # one byte more than is allowed shows a bomb without letting it grow
-            return self._unpack.decompress(chunk, MAX_BODY + 1 - len(self._body))
+            unpacked = self._unpack.decompress(chunk, MAX_BODY + 1 - len(self._body))
         except zlib.error as error:
             raise NotText("The body's gzip package is broken; it was cut there", self._kind, len(chunk)) from error
+        if self._unpack.unused_data:
+            raise NotText("Something follows the body's gzip package; it was cut there", self._kind, len(chunk))
+        return unpacked

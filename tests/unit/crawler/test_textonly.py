@@ -1,6 +1,7 @@
 """Only text passes: by header, by first bytes, by size."""
 
 import gzip
+import zlib
 
 import pytest
 from hypothesis import given
@@ -78,6 +79,37 @@ def test_packed_text_comes_back_whole_in_whatever_chunks(text: str, size: int) -
     for start in range(0, len(packed), size):
         gate.feed(packed[start : start + size])
     assert gate.body() == body
+
+
+def test_what_follows_the_packed_text_is_cut() -> None:
+    gate = Gate("text/html", packed=True)
+    gate.feed(gzip.compress(b"<p>words"))
+    assert gate.body() == b"<p>words"
+    with pytest.raises(NotText, match="follows"):
+        gate.feed(b"\x89PNG" + b"a" * 4096)
+
+
+def test_a_package_that_unpacks_to_nothing_ends_at_the_limit_too() -> None:
+    squeeze = zlib.compressobj(wbits=16 + zlib.MAX_WBITS)
+    gate = Gate("text/html", packed=True)
+    gate.feed(squeeze.compress(b"") + squeeze.flush(zlib.Z_FULL_FLUSH))
+    empty = b"\x00\x00\x00\xff\xff" * 1000  # stored blocks of no length (RFC 1951)
+    for _ in range(MAX_BODY // len(empty)):
+        gate.feed(empty)
+    with pytest.raises(NotText, match="longer"):
+        gate.feed(empty)
+
+
+@pytest.mark.parametrize("mark", [b"\xff\xfe", b"\xfe\xff"])
+def test_a_byte_order_mark_lets_no_binary_data_through(mark: bytes) -> None:
+    with pytest.raises(NotText, match="first bytes"):
+        fed(mark + b"\x89PNG\r\n\x1a\n" + bytes(range(256)), 64)
+    for data in (bytes(range(256)) * 4, b"a\x00\x00\x00" * 600, b"\x00\xdc" * 600 + b"\xdc\x00" * 600):
+        with pytest.raises(NotText, match="binary"):
+            fed(mark + data, 64)
+    coding = "utf-16-le" if mark == b"\xff\xfe" else "utf-16-be"
+    text = mark + (FORUM_WORDS + "Привет 🙂").encode(coding)
+    assert fed(text, 3) == text
 
 
 def fed(body: bytes, size: int) -> bytes:
