@@ -1,5 +1,6 @@
 """Logging in: the form as it came, filled in; never past a question for a person."""
 
+import time
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -77,6 +78,14 @@ def test_a_member_is_known_by_the_marker() -> None:
 )
 def test_a_page_that_wants_a_person_is_recognised(html: str, asks: bool) -> None:
     assert is_captcha(html) is asks
+
+
+@pytest.mark.parametrize("piece", ["id=", "id ", "id='", 'id="', "id=x ", "class=captcha"], ids=repr)
+def test_two_megabytes_are_searched_in_no_time(piece: str) -> None:
+    began = time.monotonic()
+    assert is_captcha(piece * (2_000_000 // len(piece))) is ("captcha" in piece)
+    assert not is_captcha(piece.removesuffix("captcha") + " " * 2_000_000)
+    assert time.monotonic() - began < 2
 
 
 def test_the_password_comes_from_its_file(tmp_path: Path) -> None:
