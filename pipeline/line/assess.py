@@ -27,6 +27,9 @@ def assess(record: Record, assessor: Assessor, clock: Clock, owner: str, console
     judged, failed = _judge(assessor, posts)
     now = clock.now()
     with record.write() as tx:
+        # as they are now: while we judged, one may have been erased, or put on an alert by who took our lease over
+        posts = {p.post.revision_id: p for p in tx.posts(list(posts))}
+        judged = {rev: a for rev, a in judged.items() if rev in posts}
         tx.save_assessments(judged, now)
         flagged = [(posts[rev], a) for rev, a in judged.items() if a.flagged]
         alerts = raise_alerts(tx, flagged, assessor.threshold, now, console_url)

@@ -1,10 +1,13 @@
 """Assess and alert: what the line does with pending revisions."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from nlp.assessment import Assessment, Text
 from pipeline.domain.alert import Status
 from pipeline.domain.work import WorkKind
 from pipeline.line.assess import assess
+from tests.contract.making import SOURCE
 from tests.unit.pipeline.line.conftest import House
 
 
@@ -50,6 +53,44 @@ def test_a_second_model_never_raises_a_second_alert_for_the_same_post(house: Hou
     with house.record.read() as tx:
         assert [a.id for a in tx.alerts(Status, 10)] == [alert.id]
         assert len(tx.alert_posts(alert.id)) == 1
+
+
+def test_a_worker_that_slept_over_its_lease_raises_no_second_alert_for_what_another_decided(house: House) -> None:
+    house.store("lantern one", "lantern two")
+    awake = house.judge.assess
+
+    def sleep(texts: Sequence[Text]) -> list[Assessment]:
+        house.judge.assess = awake  # type: ignore[method-assign]
+        house.clock.go(seconds=31)
+        assert assess(house.record, house.judge, house.clock, "w2", "") == 2
+        with house.record.write() as tx:
+            (alert,) = tx.alerts(Status, 10)
+            tx.save_alert(replace(alert, status=Status.RELEVANT, revision=alert.revision + 1))
+        return awake(texts)
+
+    house.judge.assess = sleep  # type: ignore[method-assign]
+    run(house)
+    with house.record.read() as tx:
+        (alert,) = tx.alerts(Status, 10)
+        assert (alert.posts, len(tx.alert_posts(alert.id))) == (2, 2)
+        assert sum(tx.pending().values()) == 3, "one alert and two posts to index, nothing left to judge"
+
+
+def test_a_post_that_is_erased_while_it_is_judged_stays_erased(house: House) -> None:
+    house.store("a quiet word", "the lantern works")
+    awake = house.judge.assess
+
+    def sleep(texts: Sequence[Text]) -> list[Assessment]:
+        with house.record.write() as tx:
+            (quiet,) = [p for p in tx.thread(SOURCE, "t1") if p.post.text == "a quiet word"]
+            tx.erase_posts([quiet.post.revision_id], house.clock.now())
+        return awake(texts)
+
+    house.judge.assess = sleep  # type: ignore[method-assign]
+    assert run(house) == 2
+    with house.record.read() as tx:
+        assert [p.post.text for p in tx.thread(SOURCE, "t1")] == ["the lantern works"]
+        assert tx.pending()[WorkKind.ASSESS] == 0
 
 
 def test_one_post_the_model_chokes_on_stops_no_other_and_is_set_aside_at_the_third_failure(house: House) -> None:
