@@ -1,10 +1,12 @@
 """Console, scheduler and workers in one process."""
 
+import signal
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 import uvicorn
 
@@ -54,9 +56,12 @@ def server_for(app: App, base_url: str) -> uvicorn.Server:
 
 def serve(app: App, say: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM; crawls are stopped and their work is given back. say: told the address."""
-    _ = app.assessor  # a model that can't be used stops the start, not the first post
-    with listening(app) as bound:
+    # uvicorn raises the signal that ended it once more; unless SIGTERM interrupts as SIGINT does, we end there and then
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with listening(app) as bound, suppress(KeyboardInterrupt):
         url = app.settings.console_url or address(app, bound)
+        app = replace(app, settings=app.settings.model_copy(update={"console_url": url}))
+        _ = app.assessor  # a model that can't be used stops the start, not the first post
         server = server_for(app, url)
         worker = Worker(app, ProcessRunner(app.home))
         worker.start()

@@ -1,4 +1,7 @@
-"""`kill -9` of `nightlight serve` at ten random moments of a demo crawl: it ends as an undisturbed run ends."""
+"""`kill -9` of `nightlight serve` at ten random moments of a demo crawl: it ends as an undisturbed run ends.
+
+And a stop that is asked for is no kill: what runs is given back.
+"""
 
 import random
 import signal
@@ -19,6 +22,7 @@ from pipeline.demo.run import SOURCE, furnish
 from pipeline.domain.alert import Status
 from pipeline.domain.delivery import DeliveryState
 from pipeline.domain.signing import new_secret
+from pipeline.domain.work import WorkKind
 from pipeline.line.sequence import sequence, verify_log
 
 KILLS = 10
@@ -122,3 +126,26 @@ def test_ten_kills_change_nothing(tmp_path: Path, forum: DemoForum) -> None:
         assert verify_log(app.record, app.key.public_key(), app.home).ok
     assert killed_while_working >= KILLS // 2, "too few kills hit a working process to prove anything"
     assert disturbed == undisturbed
+
+
+@pytest.mark.parametrize(
+    ("stop", "code", "given_back"), [(signal.SIGTERM, 0, 1), (signal.SIGINT, 0, 1), (signal.SIGKILL, -9, 0)]
+)
+def test_a_stop_gives_the_running_crawl_back_at_once(
+    tmp_path: Path, forum: DemoForum, stop: signal.Signals, code: int, given_back: int
+) -> None:
+    """SIGKILL is the positive control: then the crawl comes back when its lease ends, not before."""
+    with furnished(tmp_path, forum) as (app, _):
+        process = serve(tmp_path)
+        deadline = time.monotonic() + 60
+        posts = 0
+        while not posts:
+            assert time.monotonic() < deadline, "the crawl did not begin"
+            time.sleep(0.05)
+            with app.record.read() as tx:
+                posts = tx.source_health(SOURCE, app.clock.now()).posts
+        process.send_signal(stop)
+        assert process.wait(60) == code
+        with app.record.write() as tx:
+            assert tx.pending()[WorkKind.CRAWL] == 1
+            assert len(tx.claim(WorkKind.CRAWL, "heir", 1, app.clock.now())) == given_back
