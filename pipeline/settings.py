@@ -1,6 +1,7 @@
 """Settings: `nightlight.toml` in the home folder, then `NIGHTLIGHT_…`; read once, frozen, unknown keys refused."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +13,7 @@ from pipeline.errors import Misconfigured
 
 FILE = "nightlight.toml"
 PREFIX = "NIGHTLIGHT_"
-_NOT_SETTINGS = {"NIGHTLIGHT_HOME", "NIGHTLIGHT_TEST_CHROMIUM"}
+_NOT_SETTINGS = re.compile("NIGHTLIGHT_(HOME|TEST_.+)")
 
 
 class _Frozen(BaseModel):
@@ -80,7 +81,7 @@ def _from_file(path: Path) -> dict[str, object]:
 def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
     values: dict[str, object] = {}
     for key, value in environ.items():
-        if key.startswith(PREFIX) and key not in _NOT_SETTINGS:
+        if key.startswith(PREFIX) and not _NOT_SETTINGS.fullmatch(key):
             name = key.removeprefix(PREFIX).lower()
             values[name] = [v.strip() for v in value.split(",")] if name == "allowed_hosts" else value
     return values
