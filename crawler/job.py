@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from protego import Protego
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.http import Response
@@ -35,6 +36,7 @@ class Job:
     """Mutable only in what happens during the crawl.
 
     stopped: why no further request may be made, or "". deadline_s: for one whole download.
+    robots: what robots.txt asks, when the mandate says to obey it.
     cut: ends every connection at once, also in the middle of a page; set by the download handler.
     """
 
@@ -51,6 +53,7 @@ class Job:
     stopped: str = ""
     progress: Progress = field(default_factory=Progress)
     media_bytes: int = 0
+    robots: Protego | None = None
     cut: Callable[[], Awaitable[None]] = field(default=_nothing_open)
     walk: Callable[[Fetch], Awaitable[None]] = field(default=_nowhere)
 

@@ -12,6 +12,7 @@ from scrapy import Request
 from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError, IgnoreRequest
 from scrapy.http import Response
 
+from crawler.document import decode
 from crawler.errors import Corrupt, CrawlerError, MandateRefused, Refused, Unavailable
 from crawler.frontier import first_pages, plan
 from crawler.guard import check_request
@@ -50,7 +51,6 @@ class Walk:
         self._job = job
         self._mandate = mandate
         self._fetch = fetch
-        self._robots: Protego | None = None
         self._visited: set[str] = set()
         self._failures = 0
         self._logged_in_at: datetime | None = None
@@ -75,9 +75,6 @@ class Walk:
             job.watcher.show(job.progress)
 
     async def _visit(self, due: DuePage) -> None:
-        if self._robots and not self._robots.can_fetch(due.url, self._mandate.user_agent):
-            self._set_aside(due, Fetched(due.url, self._job.now(), "refused", reason="robots.txt asks not to read it"))
-            return
         self._budget -= 1
         self._visited.add(due.url)
         try:
@@ -171,11 +168,14 @@ class Walk:
 
     def _wants(self, url: str) -> bool:
         """Is it in scope, and not visited in this crawl already? Boards that name each other would never end."""
+        return url not in self._visited and self._covers(url, Purpose.PAGE)
+
+    def _covers(self, url: str, purpose: Purpose) -> bool:
         try:
-            check_request(self._mandate, self._job.source.id, url, "GET", Purpose.PAGE, self._job.now())
-        except Refused:
+            check_request(self._mandate, self._job.source.id, url, "GET", purpose, self._job.now())
+        except MandateRefused:
             return False
-        return url not in self._visited
+        return True
 
     def _set_aside(self, due: DuePage, fetched: Fetched) -> None:
         self._job.state.failed(self._job.source.id, due, fetched, retry=False)
@@ -194,6 +194,13 @@ class Walk:
         except (NotText, Corrupt) as error:
             self._log(self._fetched(url, "not-text", reason=str(error)))
             return
+        except MandateRefused as error:
+            self._job.book.live(self._job.source.id, self._job.now())
+            if self._job.stopped or not self._covers(url, Purpose.ROBOTS):
+                raise
+            # it leads where the mandate doesn't: there is no robots.txt (RFC 9309, 2.3.1.3)
+            self._log(self._fetched(url, "refused", reason=str(error)))
+            return
         except Unavailable as error:
             self._log(self._fetched(url, "failed", reason=str(error)))
             raise Unavailable(
@@ -203,7 +210,7 @@ class Walk:
         if response.status >= 500:
             raise Unavailable(f"Source {self._job.source.id!r} answers {response.status}; it is tried again later")
         if response.status == 200 and self._mandate.robots == "obey":
-            self._robots = Protego.parse(response.body.decode("utf-8", "replace"))
+            self._job.robots = Protego.parse(response.body.decode("utf-8", "replace"))
 
     async def _log_in(self, account: Account) -> None:
         """Raises: Refused when a person is needed, Unavailable when the source fails."""
@@ -214,14 +221,15 @@ class Walk:
         try:
             page = await self._get(self._request(account.login_url, Purpose.LOGIN))
             self._log(self._fetched_page(account.login_url, page))
-            form = filled_form(page.text, page.url, account, password)
+            form = filled_form(_html(page), page.url, account, password)
             answer = await self._get(self._login_request(form.action, form.body, page.url))
+            self._log(replace(self._fetched_page(account.login_url, answer), outcome="login"))
+            shown = _html(answer)
         except (Unavailable, Corrupt) as error:
             raise Unavailable(
                 f"The login of {self._job.source.id!r} failed: {error}; it is tried again later"
             ) from error
-        self._log(replace(self._fetched_page(account.login_url, answer), outcome="login"))
-        if not is_logged_in(answer.text, account.logged_in_marker):
+        if not is_logged_in(shown, account.logged_in_marker):
             raise Refused(f"The login of source {self._job.source.id!r} was not accepted; {NEEDS_A_PERSON}")
 
     def _login_request(self, action: str, body: bytes, referer: str) -> Request:
@@ -249,6 +257,13 @@ class Walk:
 
 def _content_type(response: Response) -> str:
     return (response.headers.get("Content-Type") or b"").decode("latin-1")
+
+
+def _html(response: Response) -> str:
+    """A login page's characters. Raises: Unavailable when the source itself is in trouble."""
+    if response.status >= 500:
+        raise Unavailable(f"the source answered {response.status}")
+    return decode(response.body, _content_type(response))
 
 
 def _at_root(url: str, path: str) -> str:

@@ -128,6 +128,9 @@ class TextOnlyHandler(AiohttpDownloadHandler):
         host = origin_of(request.url)[1]
         if is_onion(host) and (scope.route is not Route.TOR or not is_valid_onion(host)):
             raise Refused("This onion address is mistyped or not routed over Tor; correct it in the mandate")
+        is_page = purpose in (Purpose.PAGE, Purpose.REDIRECT)
+        if is_page and job.robots and not job.robots.can_fetch(request.url, mandate.user_agent):
+            raise Refused("robots.txt asks not to read it")
         return mandate, scope
 
     def _session_for(self, scope: SourceScope) -> aiohttp.ClientSession:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crawler.errors import MandateRefused, Misconfigured, Refused
+from crawler.errors import MandateRefused, Misconfigured, Refused, Unavailable
 from crawler.post import Account
 from crawler.run import Outcome
 from tests.fakes.crawl import Book, Memory, mandate
@@ -99,6 +99,36 @@ def test_a_page_that_still_wants_a_login_is_set_aside_and_no_second_login_follow
     assert (outcome.pages, outcome.failed) == (1, 1)
     assert memory.fetches[-1].outcome == "login"
     assert served.asked.count("POST /login") == 1
+
+
+@pytest.mark.parametrize("status", ["503 Busy", "500 Broken"])
+def test_a_source_in_trouble_is_no_login_that_failed(tmp_path: Path, status: str) -> None:
+    asked: list[str] = []
+
+    async def busy(path: str) -> AsyncIterator[bytes]:
+        asked.append(path)
+        if path == "/login" and asked.count(path) == 2:
+            yield page(b"busy", "image/png", status)
+        else:
+            yield page(FORM if path == "/login" else b"")
+
+    memory = Memory()
+    with serving(busy) as served, pytest.raises(Unavailable, match="failed: the source answered 50"):
+        crawl(served, memory, tmp_path)
+    assert asked == ["/robots.txt", "/login", "/login"], "and it isn't sent again at once"
+    assert memory.fetches[-1].outcome == "login"
+
+
+@pytest.mark.parametrize("charset", ["idna", "no-such", "undefined", "punycode"])
+def test_a_login_page_in_no_known_charset_is_read_all_the_same(tmp_path: Path, charset: str) -> None:
+    async def odd(path: str) -> AsyncIterator[bytes]:
+        if path == "/login":
+            yield page(FORM + MEMBER, f"text/html; charset={charset}")
+        else:
+            yield page(INDEX if path == "/" else THREAD if "view" in path else b"")
+
+    with serving(odd) as served:
+        assert crawl(served, Memory(), tmp_path).posts == 1
 
 
 def test_a_captcha_in_place_of_a_page_stops_the_crawl(tmp_path: Path) -> None:

@@ -191,6 +191,52 @@ def test_robots_txt_is_obeyed_or_ignored_as_the_mandate_says(tmp_path: Path) -> 
     assert (obeyed.posts, ignored.posts) == (0, 1)
 
 
+def test_a_redirect_leads_to_no_page_that_robots_txt_closes(tmp_path: Path) -> None:
+    rules = page(b"User-agent: *\nDisallow: /closed\n", "text/plain")
+
+    async def around(path: str) -> AsyncIterator[bytes]:
+        async for chunk in led_away(path, "/closed?x=1") if path != "/closed?x=1" else forum(path):
+            yield rules if path == "/robots.txt" else chunk
+
+    memory = Memory()
+    with serving(around) as served:
+        obeyed = run(served.url + "/", memory, tmp_path)
+        assert "GET /closed?x=1" not in served.asked
+        run(served.url + "/", Memory(), tmp_path, book=Book(mandate(served.url, robots="ignore")))
+        assert "GET /closed?x=1" in served.asked
+    assert (obeyed.pages, obeyed.refused) == (1, 1)
+    assert "robots.txt" in memory.fetches[-1].reason
+
+
+@pytest.mark.parametrize("target", ["/login?next=/robots.txt", "http://127.0.0.1:{other}/robots.txt"])
+def test_a_robots_txt_that_leads_out_of_scope_is_none_and_not_followed(tmp_path: Path, target: str) -> None:
+    memory = Memory()
+    with serving(forum) as other:
+        away = page(b"", "text/html", "302 Found", "Location: " + target.format(other=port_of(other.url)))
+
+        async def leading(path: str) -> AsyncIterator[bytes]:
+            async for chunk in forum(path):
+                yield away if path == "/robots.txt" else chunk
+
+        with serving(leading) as served:
+            assert run(served.url + "/", memory, tmp_path).posts == 1
+        assert other.heads == []
+    assert memory.fetches[0].outcome == "refused"
+    assert not [line for line in served.asked if "login" in line]
+
+
+def test_a_mandate_that_ends_over_robots_txt_ends_the_crawl(tmp_path: Path) -> None:
+    class Ending(Book):
+        def live(self, source_id: str, now: Any) -> Any:
+            if self.asked == 2:
+                self.mandate = None
+            return super().live(source_id, now)
+
+    with serving(forum) as served, pytest.raises(MandateRefused, match="revoked"):
+        run(served.url + "/", Memory(), tmp_path, book=Ending(mandate(served.url)))
+    assert served.heads == []
+
+
 async def header_bomb(path: str) -> AsyncIterator[bytes]:
     yield b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
     for number in range(20_000):
