@@ -1,11 +1,10 @@
 """`nightlight audit`, `work`, `retention`: what an engineer and an auditor look after."""
 
-import json
 from typing import Annotated
 
 import typer
 
-from pipeline.cli.frame import AsJson, me, opened, say, show
+from pipeline.cli.frame import AsJson, emit, me, opened, say, show
 from pipeline.desk import operations
 from pipeline.domain.work import WorkKind
 from pipeline.line.retention import expire
@@ -29,7 +28,7 @@ def verify(context: typer.Context) -> None:
     with opened(context) as app:
         sequence(app.record, app.clock, app.key, app.home)
         report = verify_log(app.record, app.key.public_key(), app.home)
-    typer.echo(json.dumps(report.as_dict()))
+    emit(report.as_dict())
     if not report.ok:
         say(f"The audit log does not verify: {report.reason}.")
         raise typer.Exit(1)

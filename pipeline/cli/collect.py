@@ -1,6 +1,5 @@
 """`nightlight mandate`, `source`, `schedule`, `crawl`, `extract`: what is collected, by whose authority."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +10,7 @@ from crawler.extract import extract_file
 from crawler.post import Account, Source
 from pipeline.adapters.crawl_process import ProcessRunner
 from pipeline.cli import mandates
-from pipeline.cli.frame import AsJson, home_of, me, opened, say, show
+from pipeline.cli.frame import AsJson, emit, home_of, me, opened, say, show
 from pipeline.cli.progress import CrawlProgress
 from pipeline.desk import sources as desk
 from pipeline.errors import BadInput
@@ -118,7 +117,7 @@ def crawl(context: typer.Context, source_id: str) -> None:
     with CrawlProgress() as progress:
         code = ProcessRunner(home_of(context), progress.show).start(source_id).wait()
     if progress.outcome:
-        typer.echo(json.dumps(progress.outcome))
+        emit(progress.outcome)
     if code:
         raise typer.Exit(code)
 
@@ -134,5 +133,6 @@ def extract(
     captured_at = at.replace(tzinfo=at.tzinfo or UTC) if at else datetime.now(UTC)
     if not file.is_file():
         raise BadInput(f"{file} is no file; name a saved page")
+    desk.check_reading(engine, timezone)
     report = extract_file(file, url=url, captured_at=captured_at, engine=engine, timezone=timezone)
-    typer.echo(json.dumps(report, ensure_ascii=False))
+    emit(report)

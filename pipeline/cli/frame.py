@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.compose import App, compose
+from pipeline.console.text import hidden, visible
 from pipeline.domain.accounts import Actor, operator
 from pipeline.errors import BadInput
 from pipeline.observe import set_up_logging
@@ -60,22 +61,28 @@ def show(rows: Sequence[Mapping[str, Any]], as_json: bool, empty: str) -> None:
     """Print rows as a table for people or as JSON lines; `empty` is said when there are none."""
     if as_json:
         for row in rows:
-            typer.echo(json.dumps(row, ensure_ascii=False, default=_plain))
+            emit(row)
         return
     if not rows:
-        errors.print(empty)
+        say(empty)
         return
     table = Table(box=None, pad_edge=False)
     for name in rows[0]:
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*("" if value is None else str(_plain(value)) for value in row.values()))
+        table.add_row(*("" if value is None else visible(str(_plain(value))) for value in row.values()))
     Console(highlight=False, markup=False).print(table)
 
 
 def say(text: str) -> None:
-    """Tell a person something; never on stdout, which is for data."""
-    errors.print(text, markup=False)
+    """Tell a person something; never on stdout, which is for data. Characters that could steer a terminal are named."""
+    errors.print(visible(text), markup=False, soft_wrap=True)
+
+
+def emit(value: object) -> None:
+    """Print one line of JSON on stdout; characters that could steer a terminal are written as escapes."""
+    line = json.dumps(value, ensure_ascii=False, default=_plain)
+    typer.echo("".join(json.dumps(char)[1:-1] if hidden(char) else char for char in line))
 
 
 def _plain(value: object) -> object:

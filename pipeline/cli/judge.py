@@ -12,7 +12,7 @@ from nlp.classifier import Classifier
 from nlp.evaluate import evaluate_file
 from nlp.lexicon import seal_file
 from nlp.train import ship, train_to
-from pipeline.cli.frame import home_of, say
+from pipeline.cli.frame import emit, home_of, say
 from pipeline.cli.lines import read_texts
 from pipeline.keys import instance_key
 
@@ -57,7 +57,7 @@ def _print(classifier: Classifier, batch: list[tuple[str, Text]]) -> None:
             "child_safety_context": a.child_safety_context,
             "model": a.model,
         }
-        typer.echo(json.dumps(row, ensure_ascii=False))
+        emit(row)
 
 
 def evaluate(

@@ -51,6 +51,10 @@ def run_command(arguments: list[str]) -> int:
     except (NightlightError, CrawlerError, NlpError) as error:
         say(f"{error}.".replace("..", "."))
         return exit_code(error)
+    except OSError as error:
+        what = error.filename or "A file"
+        say(f"{what} can't be used ({error.strerror or error}); check its folder, its permissions and the free space.")
+        return 1
     return 0
 
 

@@ -1,11 +1,10 @@
 """`nightlight init`, `serve`, `doctor`, `demo`."""
 
-import json
 from typing import Annotated
 
 import typer
 
-from pipeline.cli.frame import AsJson, errors, home_of, opened, say, show
+from pipeline.cli.frame import AsJson, emit, home_of, opened, say, show
 from pipeline.demo.run import run_demo
 from pipeline.doctor import examine
 from pipeline.home import init_home
@@ -45,5 +44,4 @@ def demo(
 ) -> None:
     """The whole job on this machine: crawl a demo forum, classify, index, deliver, open the console."""
     set_up_logging("WARNING")
-    summary = run_demo(say=lambda text: errors.print(text, markup=False, soft_wrap=True), once=once)
-    typer.echo(json.dumps(summary))
+    emit(run_demo(say, once))

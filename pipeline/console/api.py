@@ -4,13 +4,14 @@ import secrets
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.openapi.utils import get_openapi
 
 from pipeline.console import api_shapes as shapes
 from pipeline.console.access import (
     Anyone,
     DeliveryReader,
+    EndpointKeeper,
     GuardedRoute,
+    MandateKeeper,
     Reader,
     Reopener,
     Replayer,
@@ -22,18 +23,19 @@ from pipeline.console.access import (
     anybody,
     desk_of,
 )
+from pipeline.console.api_document import PROBLEMS, document
 from pipeline.desk import endpoints, mandates, reading, review, searching, sources
 from pipeline.desk.sessions import sign_in, sign_out
 from pipeline.domain.alert import Status
 from pipeline.domain.delivery import DeliveryState
 
-router = APIRouter(prefix="/api/v1", route_class=GuardedRoute)
+router = APIRouter(prefix="/api/v1", route_class=GuardedRoute, responses=PROBLEMS)
 
 
 @router.get("/openapi.json", include_in_schema=False)
 def openapi(request: Request, who: Anyone) -> dict[str, Any]:
     """The OpenAPI 3.1 document of this API."""
-    return get_openapi(title="Nightlight", version="1", routes=router.routes)
+    return document(router.routes, desk_of(request).options.cookie)
 
 
 @router.post("/session", dependencies=anybody())
@@ -67,7 +69,7 @@ def list_alerts(
     who: Reader,
     status: Annotated[list[Status], Query()] = [*reading.OPEN],  # noqa: B006 - FastAPI copies it
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=searching.DEEPEST)] = 0,
 ) -> list[shapes.AlertOut]:
     """Alerts of these statuses, highest severity first, then oldest."""
     desk = desk_of(request)
@@ -172,6 +174,20 @@ def replay(
     return shapes.DeliveryOut.of(endpoints.replay(desk.record, who.actor, delivery_id, desk.clock.now()))
 
 
+@router.get("/endpoints")
+def list_endpoints(request: Request, who: DeliveryReader) -> list[shapes.EndpointOut]:
+    """Receivers of webhooks; their secrets are shown nowhere."""
+    found = endpoints.list_endpoints(desk_of(request).record, who.actor)
+    return [shapes.EndpointOut.of(endpoint) for endpoint in found]
+
+
+@router.post("/endpoints/{endpoint_id}/test", status_code=201)
+def send_test(request: Request, who: EndpointKeeper, endpoint_id: str) -> shapes.DeliveryOut:
+    """Owe an endpoint a test event."""
+    desk = desk_of(request)
+    return shapes.DeliveryOut.of(endpoints.send_test(desk.record, who.actor, endpoint_id, desk.clock.now()))
+
+
 @router.get("/sources")
 def list_sources(request: Request, who: SourceReader) -> list[shapes.SourceOut]:
     """Sources with their health."""
@@ -194,9 +210,23 @@ def resume(request: Request, who: SourceKeeper, source_id: str) -> None:
     sources.set_paused(desk.record, who.actor, source_id, False, desk.clock.now())
 
 
+@router.post("/sources/{source_id}/crawl", status_code=204)
+def crawl(request: Request, who: SourceKeeper, source_id: str) -> None:
+    """Queue a crawl."""
+    desk = desk_of(request)
+    sources.crawl_now(desk.record, who.actor, source_id, desk.options.officers, desk.clock.now())
+
+
 @router.get("/mandates")
 def list_mandates(request: Request, who: SourceReader) -> list[shapes.MandateOut]:
     """Mandates and what they are worth now."""
     desk = desk_of(request)
     views = mandates.list_mandates(desk.record, who.actor, desk.options.officers, desk.clock.now())
     return [shapes.MandateOut.of(view) for view in views]
+
+
+@router.post("/mandates/{mandate_id}/revoke", status_code=204)
+def revoke(request: Request, who: MandateKeeper, mandate_id: str, why: shapes.ReasonIn) -> None:
+    """Revoke a mandate; running crawls under it stop within seconds."""
+    desk = desk_of(request)
+    mandates.revoke_mandate(desk.record, who.actor, mandate_id, why.reason, desk.clock.now())

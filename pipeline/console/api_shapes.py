@@ -1,17 +1,22 @@
 """What the JSON API takes and gives; the OpenAPI document is made from these."""
 
 from datetime import datetime
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.desk.mandates import MandateView
 from pipeline.desk.reading import Case
-from pipeline.desk.searching import Results
+from pipeline.desk.review import MAX_NOTE
+from pipeline.desk.searching import DEEPEST, MAX_QUERY, Results
 from pipeline.desk.sessions import SignedIn
 from pipeline.desk.sources import SourceView
 from pipeline.domain.alert import Alert, Status
-from pipeline.domain.delivery import Delivery
+from pipeline.domain.delivery import Delivery, Endpoint
 from pipeline.ports import StoredPost
+
+Words = Annotated[str, Field(max_length=MAX_NOTE)]
+"""What somebody writes; text that isn't Unicode, such as half a surrogate pair, is refused."""
 
 
 class _Shape(BaseModel):
@@ -53,28 +58,28 @@ class DecisionIn(_Shape):
 
     revision: int
     status: Status
-    reason: str
-    note: str = ""
+    reason: Words
+    note: Words = ""
 
 
 class NoteIn(_Shape):
     """A note."""
 
-    text: str
+    text: Words
 
 
 class ReasonIn(_Shape):
     """A reason code or sentence."""
 
-    reason: str
+    reason: Words
 
 
 class SearchIn(_Shape):
     """A search in the console's grammar. offset: results to skip."""
 
-    query: str = Field(max_length=1_000)
-    sort: str = "relevance"
-    offset: int = Field(0, ge=0, le=10_000)
+    query: str = Field(max_length=MAX_QUERY)
+    sort: Literal["relevance", "newest", "score"] = "relevance"
+    offset: int = Field(0, ge=0, le=DEEPEST)
     limit: int = Field(20, ge=1, le=100)
 
 
@@ -192,6 +197,21 @@ class DeliveryOut(_Shape):
     def of(cls, delivery: Delivery) -> "DeliveryOut":
         """From the record."""
         return cls(**{name: getattr(delivery, name) for name in cls.model_fields})
+
+
+class EndpointOut(_Shape):
+    """A receiver of webhooks. machine_events: it also gets unreviewed alert.created events."""
+
+    id: str
+    name: str
+    url: str
+    machine_events: bool
+    disabled: bool
+
+    @classmethod
+    def of(cls, endpoint: Endpoint) -> "EndpointOut":
+        """From the record."""
+        return cls(**{name: getattr(endpoint, name) for name in cls.model_fields})
 
 
 class HitOut(_Shape):

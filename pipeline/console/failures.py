@@ -1,7 +1,7 @@
 """What goes wrong, answered in one sentence that never repeats what was sent: a page, or problem+json (RFC 9457)."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -26,6 +26,10 @@ _STATUS: tuple[tuple[type[NightlightError], int, str], ...] = (
     (NightlightError, 500, "Something is wrong here"),
 )
 _OWN_WORDS = {
+    400: (
+        "That can’t be used",
+        "The request can’t be read; send the page’s own form, or JSON as the API describes",
+    ),
     404: ("Not found", "There is no such page"),
     405: ("Not possible", "This address doesn’t take that kind of request"),
 }
@@ -66,8 +70,14 @@ def _known(request: Request, error: Exception) -> Response:
 def _invalid(request: Request, error: Exception) -> Response:
     """Names the fields, never their values."""
     errors = error.errors() if isinstance(error, RequestValidationError) else []
-    fields = ", ".join(sorted({str(found["loc"][-1]) for found in errors if found["type"] != "extra_forbidden"}))
+    fields = ", ".join(sorted({_field(found["loc"]) for found in errors if found["type"] != "extra_forbidden"}))
     return answer(request, 422, "That can’t be used", f"Correct these fields: {fields or 'the body'}")
+
+
+def _field(place: Sequence[str | int]) -> str:
+    """The name in a place such as ("query", "status", 0); "the body" when the body itself can't be read."""
+    names = [part for part in place[1:] if isinstance(part, str)]
+    return names[-1] if names else "the body"
 
 
 def _framework(request: Request, error: Exception) -> Response:

@@ -51,6 +51,7 @@ def page(request: Request, template: str, who: SignedIn | None, status: int = 20
         "may": frozenset(str(p.name) for p in who.actor.permissions) if who else frozenset(),
         "tabs": tabs_for(who) if who else [],
         "path": request.url.path,
+        "back": request.url.path if request.method == "GET" else "/",
         "theme": theme if theme in THEMES else "auto",
     }
     return HTMLResponse(_TEMPLATES.get_template(template).render(frame | values), status)

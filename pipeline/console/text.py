@@ -21,12 +21,12 @@ def visible(text: str) -> str:
 
     Line ends and tabs stay. Source: Unicode general categories Cc, Cf, Cs and Co.
     """
-    return "".join(_shown(char) for char in text)
+    return "".join(f"⟨U+{ord(char):04X}⟩" if hidden(char) else char for char in text)
 
 
-def _shown(char: str) -> str:
-    hidden = unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co") or char in _BLANK
-    return f"⟨U+{ord(char):04X}⟩" if hidden and char not in _SHOWN_AS_IS else char
+def hidden(char: str) -> bool:
+    """Does this character draw nothing, or steer what draws it? Line ends and tabs don't count."""
+    return char not in _SHOWN_AS_IS and (unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co") or char in _BLANK)
 
 
 def marked(

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from crawler.detect import AUTO, named
+from crawler.errors import Misconfigured
 from crawler.mandate import Officer
 from crawler.post import Source
 from pipeline.desk.acting import keep_event, require
@@ -128,7 +130,17 @@ def _check_source(source: Source) -> None:
         usable = False
     if not usable:
         raise BadInput("A source's address is the http:// or https:// address of its board index")
+    check_reading(source.engine, source.timezone)
+
+
+def check_reading(engine: str, timezone: str) -> None:
+    """How pages are to be read. Raises: BadInput for an engine or a time zone that doesn't exist."""
     try:
-        ZoneInfo(source.timezone)
+        if engine != AUTO:
+            named(engine)
+    except Misconfigured as error:
+        raise BadInput(str(error).rstrip(".")) from error
+    try:
+        ZoneInfo(timezone)
     except (ValueError, OSError, KeyError) as error:
-        raise BadInput("A source's time zone is an IANA name such as Europe/Berlin") from error
+        raise BadInput("A time zone is an IANA name such as Europe/Berlin") from error

@@ -4,6 +4,7 @@ import io
 import json
 import sqlite3
 import sys
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from crawler.mandate import draft
+from pipeline.cli.frame import say, show
 from pipeline.cli.main import run_command
 
 ONION = "http://" + "a" * 56 + ".onion"
@@ -172,8 +174,48 @@ def test_assess_prints_one_json_line_a_text(home: Path, capsys: pytest.CaptureFi
 def test_an_unknown_engine_is_refused_by_name(home: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     page.write_text("<html><p>hello</p></html>")
-    assert run(home, "extract", str(page), "--url", "http://forum.test/t1", "--engine", "nosuch") != 0
-    assert "nosuch" in one_sentence(capsys)
+    assert run(home, "extract", str(page), "--url", "http://forum.test/t1", "--engine", "nosuch") == 2
+    assert "No engine is called 'nosuch'; use auto or one of" in one_sentence(capsys)
+    assert run(home, "extract", str(page), "--url", "http://forum.test/t1", "--timezone", "Mars/Olympus") == 2
+    assert "IANA name" in one_sentence(capsys)
+    named = ("source", "add", "tallow", "--start-url", ONION + "/", "--mandate", "M-1")
+    assert run(home, *named, "--engine", "nosuch") == 2
+    assert "No engine is called 'nosuch'" in one_sentence(capsys)
+    assert run(home, *named, "--engine", "phpbb") == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("mandate", "draft", "{}"), ("mandate", "key", "{}"), ("train", "--into", "{}"), ("--home", "{}", "init")],
+)
+def test_a_file_that_cannot_be_written_is_one_sentence_that_names_it(
+    home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    blocked = home / "nightlight.toml"
+    blocked.touch()
+    assert run(home, *(argument.format(blocked / "below") for argument in arguments)) == 1
+    said = one_sentence(capsys)
+    assert str(blocked) in said
+    assert "check its folder, its permissions and the free space" in said
+
+
+STEERING = "a\x1b]0;owned\x07\x9b31m\u202e\u200b\U000e0041z"
+
+
+def test_hostile_text_cannot_steer_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    for as_json in (False, True):
+        show([{"text": STEERING}], as_json, "")
+    say(STEERING)
+    out, err = capsys.readouterr()
+    assert not [char for char in out + err if char != "\n" and unicodedata.category(char) in ("Cc", "Cf")]
+    assert "⟨U+001B⟩" in out
+    assert "⟨U+202E⟩" in err
+    assert json.loads(out.splitlines()[-1]) == {"text": STEERING}
+
+
+def test_json_lines_survive_half_a_surrogate_pair(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(home, "assess", stdin='{"id": "\\ud800", "text": "\\ud800 which lamp oil?"}') == 0
+    assert json.loads(capsys.readouterr().out)["id"] == "\ud800"
 
 
 def test_the_audit_log_of_a_new_home_verifies_and_a_cut_one_does_not(

@@ -60,7 +60,12 @@ def test_search_deliveries_sources_and_mandates(api: Browser, world: World) -> N
         ("POST", "/search", {"query": "lumen", "secret-word": 1}, 422),
         ("POST", "/search", {"query": "secret-word " * 200}, 422),
         ("POST", "/sources/tallow-lane/pause", None, 403),
+        ("POST", "/search", {"query": "lumen", "sort": "secret-word"}, 422),
         ("POST", "/alerts/none/decision", {"revision": 1, "status": "secret-word", "reason": ""}, 422),
+        ("GET", f"/alerts?offset={10**30}", None, 422),
+        ("POST", "/mandates/M-2026-014/revoke", {"reason": "secret-word"}, 403),
+        ("POST", "/sources/tallow-lane/crawl", None, 403),
+        ("POST", "/endpoints/night-watch/test", None, 403),
     ],
 )
 def test_errors_are_problems_that_repeat_nothing(api: Browser, method: str, path: str, body: Any, status: int) -> None:
@@ -77,6 +82,46 @@ def test_the_description_names_every_path(api: Browser) -> None:
     assert described["openapi"].startswith("3.1")
     assert "/api/v1/alerts/{alert_id}/decision" in described["paths"]
     assert not [path for path in described["paths"] if not path.startswith("/api/v1/")]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "said"),
+    [
+        (b'{"text": "\\ud800"}', 422, "Correct these fields: text."),
+        (b"{", 422, "Correct these fields: the body."),
+        (b"[" * 60_000, 400, "The request can’t be read"),
+        (b"\xff\xfe\xff", 400, "The request can’t be read"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_a_problem_with_what_to_do(
+    api: Browser, body: bytes, status: int, said: str
+) -> None:
+    headers = {"x-csrf-token": api.csrf, "content-type": "application/json"}
+    answer = api.client.post("/api/v1/alerts/none/notes", content=body, headers=headers)
+    assert answer.status_code == status
+    assert said in answer.json()["detail"]
+
+
+def test_what_the_pages_do_to_the_line_the_api_does_too(browse: Browse) -> None:
+    admin, officer = browse("adm"), browse("lindqvist")
+    assert {e["id"] for e in admin.json("GET", "/endpoints").json()} == {"night-watch", "north-desk"}
+    assert admin.json("POST", "/endpoints/night-watch/test").json()["event"] == "nightlight.endpoint.test"
+    assert admin.json("POST", "/sources/tallow-lane/crawl").status_code == 204
+    ended = {"reason": "the operation ended"}
+    assert officer.json("POST", "/mandates/M-2026-014/revoke", ended).status_code == 204
+    assert {m["id"]: m["state"] for m in officer.json("GET", "/mandates").json()}["M-2026-014"] == "revoked"
+    assert admin.json("POST", "/sources/tallow-lane/crawl").status_code == 403
+
+
+def test_the_description_says_who_may_call_and_how_it_fails(api: Browser) -> None:
+    described = api.json("GET", "/openapi.json").json()
+    asked = {scheme["name"] for scheme in described["components"]["securitySchemes"].values()}
+    assert asked == {"nightlight", "x-csrf-token"}
+    calls = {(m, p): call for p, found in described["paths"].items() for m, call in found.items()}
+    assert [key for key, call in calls.items() if not call["security"]] == [("post", "/api/v1/session")]
+    for (method, _), call in calls.items():
+        assert call["responses"]["4XX"]["content"].keys() == {"application/problem+json"}
+        assert ("token" in str(call["security"])) == (method != "get" and bool(call["security"]))
 
 
 def test_signing_out_closes_the_api(api: Browser) -> None:

@@ -354,3 +354,12 @@ def test_nobodys_words_reach_the_log(browse: Browse, caplog: pytest.LogCaptureFi
         assert "never says no" not in logged()
         log("planted", text="nightjar never says no")
         assert "nightjar never says no" in logged()
+
+
+def test_a_theme_chosen_on_the_answer_to_a_form_leads_to_a_page_that_can_be_opened(browse: Browse) -> None:
+    browser = browse("ines")
+    path = browser.post("/next", follow=False).headers["location"]
+    for answer in (browser.get(path), browser.post(f"{path}/extend")):
+        back = re.findall(r'name="back" value="([^"]+)"', answer.text)[0]
+        chosen = browser.post("/theme", theme="dark", back=back)
+        assert (chosen.status_code, 'data-theme="dark"' in chosen.text) == (200, True)
