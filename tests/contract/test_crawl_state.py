@@ -94,6 +94,7 @@ def test_a_page_that_is_no_use_trying_again_is_set_aside_at_once(record: Record,
     state.failed(SOURCE, BOARD, fetched(BOARD.url, outcome="not-text"), retry=False)
     clock.go(minutes=10)
     assert due(record) == []
+    assert not state.knows_page(SOURCE, BOARD.url), "else a board's second page would be forgotten for ever"
     visit(record, INDEX, due=[BOARD])
     assert due(record) == [], "a board that lists it again doesn't bring it back the same day"
     state.begin(HERE, [BOARD])

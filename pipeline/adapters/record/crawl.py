@@ -89,8 +89,9 @@ class SqlCrawlState:
         return [_thread(row) for row in self._rows(query)]
 
     def knows_page(self, source_id: str, url: str) -> bool:
-        """Is it in the frontier, in whatever state?"""
-        return bool(self._rows(select(pages.c.url).where(pages.c.source_id == source_id, pages.c.url == url)))
+        """One that was set aside was perhaps never read: whoever lists it may ask for it again."""
+        here = (pages.c.source_id == source_id) & (pages.c.url == url)
+        return bool(self._rows(select(pages.c.url).where(here, pages.c.state != ASIDE)))
 
     def fetched_since(self, source_id: str, since: datetime) -> int:
         """Pages, robots.txt and logins alike; refused ones never went out."""
