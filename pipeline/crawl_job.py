@@ -5,16 +5,20 @@ Its standard input is a pipe from whoever started it: when that closes, its pare
 """
 
 import asyncio
+import fcntl
 import json
 import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 from crawler.errors import CrawlerError, Misconfigured, Refused
 from crawler.ports import Progress
+from crawler.post import Source
 from crawler.run import Outcome, run_crawl
 from pipeline.compose import App, compose
 from pipeline.errors import NightlightError
@@ -38,7 +42,9 @@ def main(arguments: list[str]) -> int:
     try:
         app = compose(home)
         set_up_logging(app.settings.log_level)
-        outcome = asyncio.run(_crawl(app, source_id))
+        source = _known(app, source_id)
+        with _alone(home, source):
+            outcome = asyncio.run(_crawl(app, source))
     except (CrawlerError, NightlightError) as error:
         log("crawl.failed", source=source_id, error=type(error).__name__)
         _say(f"{error}.")
@@ -52,11 +58,31 @@ def main(arguments: list[str]) -> int:
     return 3 if outcome.stopped else 0
 
 
-async def _crawl(app: App, source_id: str) -> Outcome:
+def _known(app: App, source_id: str) -> Source:
     with app.record.read() as tx:
         source = tx.source(source_id)
     if source is None:
         raise Misconfigured(f"No source is called {source_id!r}; see: nightlight source list")
+    return source
+
+
+@contextmanager
+def _alone(home: Path, source: Source) -> Iterator[None]:
+    """Wait for another crawl of this source: two at once would ask it twice as often as its mandate allows.
+
+    The lock ends with the process that holds it.
+    """
+    with (home / f"crawl-{source.id}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            log("crawl.waits", source=source.id)
+            _say(f"Another crawl of source {source.id!r} is running; this one waits for its end.")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+async def _crawl(app: App, source: Source) -> Outcome:
     crawl = asyncio.ensure_future(
         run_crawl(
             source,

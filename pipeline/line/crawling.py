@@ -29,9 +29,11 @@ class Crawls:
             self._settle(*self._running.pop(key))
         now = self.clock.now()
         with self.record.write() as tx:
-            if self._running:
-                tx.extend([item for item, _ in self._running.values()], now + timedelta(seconds=LEASE_S))
+            held = tx.extend([item for item, _ in self._running.values()], now + timedelta(seconds=LEASE_S))
             began = tx.claim(WorkKind.CRAWL, self.owner, self.at_once - len(self._running), now, LEASE_S)
+        for key in self._running.keys() - {item.key for item in held}:
+            self._running.pop(key)[1].stop()
+            log("crawl.taken-over", source=key)
         for item in began:
             self._running[item.key] = (item, self.runner.start(item.key))
             log("crawl.started", source=item.key)

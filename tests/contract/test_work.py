@@ -83,11 +83,11 @@ def test_an_extended_lease_lasts_and_a_lost_one_cannot_be_extended(record: Recor
     add(record, "a")
     [mine] = claim(record)
     with record.write() as tx:
-        tx.extend([mine], NOON + timedelta(minutes=5))
+        assert tx.extend([mine], NOON + timedelta(minutes=5)) == [mine]
     assert claim(record, "other", now=AFTER_LEASE) == []
     [theirs] = claim(record, "other", now=NOON + timedelta(minutes=6))
     with record.write() as tx:
-        tx.extend([mine], NOON + timedelta(days=1))
+        assert tx.extend([mine, theirs], NOON + timedelta(minutes=6, seconds=30)) == [theirs]
     assert len(claim(record, "third", now=theirs.lease_until)) == 1
 
 

@@ -57,9 +57,10 @@ class SqlWork(Family):
         items = [_item(row) for row in self._connection.execute(taken)]
         return sorted(items, key=lambda item: (item.due_at, item.key))
 
-    def extend(self, items: Sequence[WorkItem], until: datetime) -> None:
+    def extend(self, items: Sequence[WorkItem], until: datetime) -> Sequence[WorkItem]:
         """Keep what is still ours."""
-        self._each(update(work).where(_HELD).values(lease_until=until), items)
+        longer = update(work).where(_HELD).values(lease_until=until)
+        return [item for item in items if self._connection.execute(longer, _named(item)).rowcount]
 
     def done(self, items: Sequence[WorkItem]) -> None:
         """Remove what wasn't queued again meanwhile."""
