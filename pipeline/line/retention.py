@@ -1,6 +1,7 @@
 """Retention: what nobody may keep any longer is erased from index and record."""
 
 from pipeline.domain.retention import Retention
+from pipeline.domain.work import WorkKind
 from pipeline.line.auditing import record_event
 from pipeline.ports import Clock, Index, Record
 
@@ -24,6 +25,10 @@ def expire(record: Record, index: Index, clock: Clock, retention: Retention, *, 
             return erased
         index.delete(ids)
         with record.write() as tx:
-            tx.erase_posts(ids, clock.now())
-            record_event(tx, "line", "posts.expire", "unflagged", clock.now(), count=len(ids))
-        erased += len(ids)
+            expired = set(tx.expired_posts(before, BATCH))
+            gone = [revision_id for revision_id in ids if revision_id in expired]
+            tx.erase_posts(gone, clock.now())
+            # those that became context of an alert in between stay, and go back into the index
+            tx.add_work(WorkKind.INDEX_POST, [rev for rev in ids if rev not in expired], clock.now())
+            record_event(tx, "line", "posts.expire", "unflagged", clock.now(), count=len(gone))
+        erased += len(gone)

@@ -1,7 +1,10 @@
 """What falls due by itself: crawls, their child processes, and erasing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+
+import pytest
 
 from crawler.post import Source
 from pipeline.domain.query import parse
@@ -89,6 +92,23 @@ def test_the_crawl_of_a_dead_worker_is_taken_over_after_its_lease(house: House) 
     assert list(heir.started) == [SOURCE]
 
 
+def test_a_crawl_whose_lease_was_lost_is_stopped_so_that_two_never_ask_one_source(house: House) -> None:
+    schedule(house)
+    tick(house.record, house.clock)
+    mine, heirs = FakeRunner(), FakeRunner()
+    slept, heir = Crawls(house.record, mine, house.clock, "w1"), Crawls(house.record, heirs, house.clock, "w2")
+    slept.step()
+    house.clock.go(seconds=31)
+    heir.step()
+    slept.step()
+    assert mine.started[SOURCE].stopped
+    assert not heirs.started[SOURCE].stopped
+    heirs.started[SOURCE].code = 0
+    heir.step()
+    with house.record.read() as tx:
+        assert tx.pending()[WorkKind.CRAWL] == 0
+
+
 def test_a_failed_crawl_is_tried_again_and_set_aside_at_the_third_failure_but_a_refused_one_is_done(
     house: House,
 ) -> None:
@@ -141,3 +161,33 @@ def test_unflagged_posts_expire_and_an_alerts_thread_stays(house: House) -> None
         assert tx.thread(SOURCE, "t1") == []
         assert len(tx.thread(SOURCE, "t2")) == 2
     assert house.index.search(parse("")).total == 2
+
+
+def test_what_becomes_context_of_an_alert_while_it_is_about_to_expire_stays_and_is_found(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.store("a quiet word", thread="t1")
+    house.store("another quiet word", thread="t2")
+    assess(house.record, house.judge, house.clock, "w", "")
+    house.clock.go(days=31)
+    erase = house.index.delete
+
+    def slow(ids: Sequence[str]) -> None:
+        house.store("the lantern works", thread="t1", first=2)
+        settle(house)
+        erase(ids)
+
+    monkeypatch.setattr(house.index, "delete", slow)
+    assert expire(house.record, house.index, house.clock, Retention(30)) == 1
+    settle(house)
+    with house.record.read() as tx:
+        assert len(tx.thread(SOURCE, "t1")) == 2
+        assert tx.thread(SOURCE, "t2") == []
+    assert house.index.search(parse("quiet")).total == 1
+
+
+def settle(house: House) -> None:
+    while assess(house.record, house.judge, house.clock, "w", "") or index_pending(
+        house.record, house.index, house.clock, "w"
+    ):
+        pass
