@@ -91,11 +91,16 @@ def compose(home: Path, settings: Settings | None = None) -> App:
         settings=settings,
         clock=clock,
         record=record,
-        index=FtsIndex(home / "index.db"),
+        index=FtsIndex(home / "index.db", new=not _has_alerts(record)),
         sender=HttpSender(lambda name: read_secret(home, name)),
         officers=officers_of(home, settings),
         key=key,
     )
+
+
+def _has_alerts(record: Record) -> bool:
+    with record.read() as tx:
+        return any(tx.count_alerts().values())
 
 
 def officers_of(home: Path, settings: Settings) -> dict[str, Officer]:

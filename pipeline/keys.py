@@ -22,8 +22,10 @@ def make_instance_key(home: Path) -> None:
         return
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    path.touch(mode=0o600)
-    path.write_bytes(pem)
+    draft = path.with_suffix(".draft")
+    draft.touch(mode=0o600)
+    draft.write_bytes(pem)
+    draft.replace(path)  # there is a whole key, or none: an `init` that died can be repeated
 
 
 def instance_key(home: Path) -> Ed25519PrivateKey:
@@ -42,15 +44,17 @@ def instance_key(home: Path) -> Ed25519PrivateKey:
 def read_secret(home: Path, name: str) -> str:
     """The content of a secret file below the home folder, white space stripped.
 
-    Raises: Misconfigured: the file is missing, empty or outside the home folder.
+    Raises: Misconfigured: the file is missing, empty, no text or outside the home folder.
     """
     path = (home / name).resolve()
     if not path.is_relative_to(home.resolve()):
         raise Misconfigured(f"Secret file {name!r} must lie below {home}")
     try:
         secret = path.read_text().strip()
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         secret = ""
     if not secret:
-        raise Misconfigured(f"Secret file {path} is missing or empty; put the secret there, readable by this user only")
+        raise Misconfigured(
+            f"Secret file {path} is missing, empty or no text; put the secret there, readable by this user only"
+        )
     return secret

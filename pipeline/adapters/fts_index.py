@@ -23,11 +23,12 @@ _CURE = "rebuild it with: nightlight index rebuild"
 
 
 class FtsIndex:
-    """ports.Index. A new file is made when there is none; one that vanishes or breaks later is Unavailable."""
+    """ports.Index. A file that is missing, vanishes or breaks is Unavailable until a rebuild: never fewer results."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, new: bool) -> None:
+        """new: there is nothing to find yet, so a missing file is made, empty."""
         self._path = path
-        if not path.exists() or not path.stat().st_size:
+        if new and (not path.exists() or not path.stat().st_size):
             self._create()
 
     def put(self, documents: Sequence[Document]) -> None:

@@ -329,7 +329,7 @@ def seed(home: Path, told: Sequence[Told] = WORLD, sources: Sequence[Source] = S
         for name, (shown, role) in PEOPLE.items():
             tx.save_user(User(name, shown, role, HASH, NOW - timedelta(days=90)))
     assessor = KnowingAssessor([post for thread in told for post in thread.posts])
-    world = World(record, FtsIndex(home / "index.db"), clock, officers, assessor)
+    world = World(record, FtsIndex(home / "index.db", new=True), clock, officers, assessor)
     ingest = Ingest(record, clock)
     for thread in sorted(told, key=lambda t: max(p.hours_ago for p in t.posts), reverse=True):
         clock.set(NOW - timedelta(hours=min(p.hours_ago for p in thread.posts) - 0.1))
@@ -415,4 +415,4 @@ def copy_of(home: Path, world: World, target: Path) -> World:
     shutil.copytree(home, target)
     clock = SetClock()
     record = SqlRecord(f"sqlite:///{target / 'record.db'}", clock=clock)
-    return World(record, FtsIndex(target / "index.db"), clock, world.officers, world.assessor)
+    return World(record, FtsIndex(target / "index.db", new=True), clock, world.officers, world.assessor)

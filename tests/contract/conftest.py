@@ -33,7 +33,7 @@ RECORDS: dict[str, Callable[[Path, SetClock], Record]] = {
     "sqlite": lambda folder, clock: SqlRecord(f"sqlite:///{folder / 'record.db'}", clock=clock),
 }
 INDEXES: dict[str, Callable[[Path], Index]] = {
-    "fts5": lambda folder: FtsIndex(folder / "index.db"),
+    "fts5": lambda folder: FtsIndex(folder / "index.db", new=True),
 }
 
 

@@ -28,19 +28,19 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_a_damaged_index_says_so_and_a_rebuild_cures_it(path: Path) -> None:
-    index = FtsIndex(path)
+    index = FtsIndex(path, new=True)
     index.put([doc("a")])
     assert index.search(parse("lumen")).total == 1
     path.write_bytes(b"this was a database once " * 400)
     for call in (lambda: index.search(parse("lumen")), lambda: index.put([doc("b")]), index.versions):
         with pytest.raises(Unavailable, match="nightlight index rebuild"):
             call()
-    assert FtsIndex(path).rebuild([doc("a"), doc("b")]) == 2
+    assert FtsIndex(path, new=True).rebuild([doc("a"), doc("b")]) == 2
     assert index.search(parse("lumen")).total == 2
 
 
 def test_damage_in_the_middle_of_the_file_is_an_error_not_fewer_results(path: Path) -> None:
-    index = FtsIndex(path)
+    index = FtsIndex(path, new=True)
     index.put([doc(f"d{i}", f"words about Lumen number {i} " + "and more " * 40) for i in range(300)])
     assert index.search(parse("lumen")).total == 300
     with sqlite3.connect(path) as db:
@@ -58,7 +58,7 @@ def test_damage_in_the_middle_of_the_file_is_an_error_not_fewer_results(path: Pa
 
 
 def test_an_index_that_vanished_is_an_error_not_an_empty_answer(path: Path) -> None:
-    index = FtsIndex(path)
+    index = FtsIndex(path, new=True)
     index.put([doc("a")])
     for file in path.parent.glob("index.db*"):
         file.unlink()
@@ -71,14 +71,14 @@ def test_an_index_that_vanished_is_an_error_not_an_empty_answer(path: Path) -> N
 
 
 def test_a_rebuild_made_elsewhere_is_seen_at_once(path: Path) -> None:
-    here, elsewhere = FtsIndex(path), FtsIndex(path)
+    here, elsewhere = FtsIndex(path, new=True), FtsIndex(path, new=True)
     here.put([doc("a")])
     elsewhere.rebuild([doc("b"), doc("c")])
     assert set(here.versions()) == {"b", "c"}
 
 
 def test_two_rebuilds_at_once_are_refused(path: Path) -> None:
-    index = FtsIndex(path)
+    index = FtsIndex(path, new=True)
     with path.with_name("index.db.rebuild").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         with pytest.raises(Unavailable, match="Another rebuild"):
@@ -87,7 +87,7 @@ def test_two_rebuilds_at_once_are_refused(path: Path) -> None:
 
 
 def test_what_is_deleted_leaves_no_trace_in_the_files(path: Path) -> None:
-    index = FtsIndex(path)
+    index = FtsIndex(path, new=True)
     index.put([doc(f"d{i}") for i in range(50)])
     index.put([doc("secret", "the word quixotically is nowhere else")])
 
@@ -101,7 +101,7 @@ def test_what_is_deleted_leaves_no_trace_in_the_files(path: Path) -> None:
 
 
 def test_an_error_never_repeats_the_search(path: Path) -> None:
-    index = FtsIndex(path)
+    index = FtsIndex(path, new=True)
     path.write_bytes(b"x" * 5_000)
     with pytest.raises(Unavailable) as caught:
         index.search(parse("quixotic"))
@@ -110,9 +110,9 @@ def test_an_error_never_repeats_the_search(path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
-    assert FtsIndex(tmp_path / "index.db").versions() == {}
+    assert FtsIndex(tmp_path / "index.db", new=True).versions() == {}
     with pytest.raises(Unavailable, match="can't be used now; check its disk"):
-        FtsIndex(tmp_path / "nowhere" / "index.db")
+        FtsIndex(tmp_path / "nowhere" / "index.db", new=True)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -123,7 +123,7 @@ def test_whatever_can_be_parsed_can_be_searched_and_marked(path: Path, query: st
         tree = parse(query)
     except BadInput:
         return
-    index = FtsIndex(path)
+    index = FtsIndex(path, new=True)
     index.put([doc("a", f"ab a {clean} b")])
     for hit in index.search(tree).hits:
         assert all(0 <= start < end <= len(hit.document.text) for start, end in hit.marks)

@@ -66,7 +66,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     clock = SetClock()
     record = SqlRecord(f"sqlite:///{tmp_path / 'record.db'}", clock=clock)
     record.migrate()
-    index = FtsIndex(tmp_path / "index.db")
+    index = FtsIndex(tmp_path / "index.db", new=True)
     yield House(record, index, clock, LanternJudge())
     record.close()
     index.close()
