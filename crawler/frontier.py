@@ -26,10 +26,14 @@ def plan(
     An index leads to every board, each time. A board leads to threads that are new, whose mark changed, or that are due
     again; and to its next page if that was never visited or the last thread listed here changed, so that others moved
     there (the first ones may be pinned). A thread leads to its next page; one that changed is read again from its last
-    known page on.
+    known page on. A thread that another page came for (merged, moved, gone) is looked for again later, not at once.
     """
-    if page.kind is PageKind.THREAD:
-        return _thread(visited, page, known, now)
+    is_thread = page.kind is PageKind.THREAD
+    due, states = _thread(visited, page, known, now) if is_thread else _list(page, known, knows_page, now)
+    return due, states + _missed(visited, states, known, now)
+
+
+def _list(page: Page, known: Mapping[str, ThreadState], knows_page: Callable[[str], bool], now: datetime) -> Plan:
     boards = [DuePage(board.url, PageKind.BOARD, title=board.title) for board in page.boards]
     due: list[DuePage] = []
     states: list[ThreadState] = []
@@ -69,6 +73,17 @@ def _thread(visited: DuePage, page: Page, known: Mapping[str, ThreadState], now:
     state = known.get(thread_id)
     last = following[0] if following else visited.url
     return due, (ThreadState(thread_id, state.mark if state else "", last, revisit_at(page, now)),)
+
+
+def _missed(
+    visited: DuePage, found: tuple[ThreadState, ...], known: Mapping[str, ThreadState], now: datetime
+) -> tuple[ThreadState, ...]:
+    """The state of the thread that was asked for and didn't come, so that it isn't asked for in every crawl."""
+    thread_id = visited.thread_id
+    if not thread_id or thread_id in {state.thread_id for state in found}:
+        return ()
+    state = known.get(thread_id)
+    return (ThreadState(thread_id, state.mark if state else "", visited.url, now + SOONEST),)
 
 
 def revisit_at(page: Page, now: datetime) -> datetime:

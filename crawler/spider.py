@@ -153,7 +153,7 @@ class Walk:
 
     def _accept(self, due: DuePage, fetched: Fetched, page: Page) -> None:
         job, source_id = self._job, self._job.source.id
-        ids = [ref.thread_id for ref in page.threads] + [page.thread_id or due.thread_id]
+        ids = [ref.thread_id for ref in page.threads] + [page.thread_id, due.thread_id]
         known = job.state.threads(source_id, ids)
         pages, states = plan(due, page, known, lambda url: job.state.knows_page(source_id, url), job.now())
         wanted = tuple(following for following in pages if self._wants(following.url))

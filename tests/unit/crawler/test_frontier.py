@@ -104,6 +104,18 @@ def test_a_thread_leads_to_its_next_page_and_then_ends() -> None:
     assert [(one.mark, one.last_page_url) for one in states] == [("6", second)]
 
 
+def test_a_thread_that_led_elsewhere_is_looked_for_again_later() -> None:
+    overdue = state(1, revisit=NOW - timedelta(days=1))
+    merged = Page("phpbb", PageKind.THREAD, thread_id="t2")
+    for page in (Page("phpbb", PageKind.INDEX), board(row(2)), merged):
+        _, states = planned(THREAD, page, [overdue, state(2)])
+        [kept] = [one for one in states if one.thread_id == "t1"]
+        assert (kept.mark, kept.last_page_url) == (overdue.mark, THREAD.url)
+        assert kept.revisit_at > NOW
+    _, [listed] = planned(THREAD, board(row(1, "6")), [overdue])
+    assert listed.mark == "6", "a list that shows it says more"
+
+
 def post(age: timedelta) -> Post:
     return Post("forum", "t1", "1", "ann", "words", HERE, NOW, published_at=NOW - age)
 
