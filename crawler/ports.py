@@ -109,7 +109,7 @@ class CrawlState(Protocol):
         ...
 
     def failed(self, source_id: str, page: DuePage, fetched: Fetched, retry: bool) -> None:
-        """A page couldn't be had: due again while retry, else set aside with the reason."""
+        """A page couldn't be had: due again while retry, else set aside with the reason, and its thread not overdue."""
         ...
 
     def log(self, source_id: str, fetched: Fetched) -> None:

@@ -124,6 +124,22 @@ def test_threads_are_known_once_their_state_was_stored(record: Record) -> None:
     assert state.threads(SOURCE, ["t1"]) == {"t1": after}
 
 
+def test_a_thread_whose_page_was_set_aside_is_not_overdue_in_every_crawl(record: Record, clock: SetClock) -> None:
+    state, gone, other = record.crawl_state(), page_of("t1"), "t2"
+    states = [ThreadState(name, "5", page_of(name).url, NOON - timedelta(days=1)) for name in ("t1", other)]
+    visit(record, INDEX, due=[gone], states=states)
+
+    def overdue() -> list[str]:
+        return [found.thread_id for found in state.overdue_threads(SOURCE, clock.now())]
+
+    state.failed(SOURCE, gone, fetched(gone.url, outcome="failed"), retry=True)
+    assert overdue() == ["t1", other], "it is tried again"
+    state.failed(SOURCE, gone, fetched(gone.url, outcome="failed"), retry=False)
+    assert overdue() == [other]
+    clock.go(seconds=24 * 3600)
+    assert overdue() == [other, "t1"]
+
+
 def test_every_fetch_is_in_the_log(record: Record) -> None:
     robots = fetched("http://forum.example/robots.txt", media_bytes=7, sha256="ab" * 32)
     record.crawl_state().log(SOURCE, robots)

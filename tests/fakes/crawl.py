@@ -1,7 +1,7 @@
 """The crawler's ports in memory, and mandates signed with a key of the test's own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -99,6 +99,9 @@ class Memory:
         """Set aside at once: a test doesn't wait."""
         self.fetches.append(fetched)
         self.pages[page.url] = (page, "set aside")
+        if page.thread_id in self.states:
+            later = fetched.at + timedelta(days=1)
+            self.states[page.thread_id] = replace(self.states[page.thread_id], revisit_at=later)
 
     def log(self, source_id: str, fetched: Fetched) -> None:
         self.fetches.append(fetched)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, or_, select, update
 from sqlalchemy import insert as plain_insert
 
 from crawler.ports import Capture, DuePage, Fetched, ThreadState
@@ -20,7 +20,7 @@ ATTEMPTS = 3
 BACKOFF = (timedelta(seconds=5), timedelta(seconds=60))
 """Wait after the first and the second failure; after the third the page is set aside."""
 REST = timedelta(days=1)
-"""How long a page that was set aside isn't taken up again when a board lists it."""
+"""How long a page that was set aside isn't taken up again, whether a board lists it or its thread is overdue."""
 
 DUE, DONE, ASIDE = "due", "done", "set-aside"
 _RANK = {kind: rank for rank, kind in enumerate(PageKind)}
@@ -115,6 +115,10 @@ class SqlCrawlState:
                 "reason": fetched.reason or fetched.outcome,
             }
             upsert(connection, pages, _page_values(source_id, page, now) | after, *_AGAIN)
+            if not again:
+                thread = (threads.c.source_id == source_id) & (threads.c.thread_id == page.thread_id)
+                rested = thread & (threads.c.revisit_at < now + REST)
+                connection.execute(update(threads).where(rested).values(revisit_at=now + REST))
 
     def log(self, source_id: str, fetched: Fetched) -> None:
         """Keep one fetch."""
