@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import average_precision_score, roc_auc_score
 
-from nlp.metrics import calibration_error, measure, share
+from nlp.metrics import average_precisions, calibration_error, draws, measure, roc_areas, share
 
 
 def labelled(*pairs: tuple[int, float]) -> tuple[np.ndarray, np.ndarray]:
@@ -70,3 +71,17 @@ def test_areas_come_with_intervals_that_hold_them_and_repeat_with_the_seed() -> 
     assert one == two
     low, high = one["pr_auc_95"]
     assert 0.5 < low < one["pr_auc"] < high < 1
+
+
+@given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 6)), min_size=2, max_size=30), st.integers(0, 5))
+def test_areas_of_all_draws_at_once_equal_those_of_the_library(pairs: list[tuple[int, int]], seed: int) -> None:
+    labels, scores = labelled(*((label, score / 6) for label, score in pairs))
+    drawn = draws(labels, scores, seed)
+    random = np.random.default_rng(seed)
+    picks = [random.integers(0, len(labels), len(labels)) for _ in range(200)]
+    mixed = [pick for pick in picks if 0 < labels[pick].sum() < len(labels)]
+    assert len(drawn[0]) == len(mixed)
+    for index in range(min(3, len(mixed))):
+        pick = mixed[index]
+        assert average_precisions(drawn)[index] == pytest.approx(average_precision_score(labels[pick], scores[pick]))
+        assert roc_areas(drawn)[index] == pytest.approx(roc_auc_score(labels[pick], scores[pick]))
