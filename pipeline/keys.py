@@ -22,10 +22,7 @@ def make_instance_key(home: Path) -> None:
         return
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    draft = path.with_suffix(".draft")
-    draft.touch(mode=0o600)
-    draft.write_bytes(pem)
-    draft.replace(path)  # there is a whole key, or none: an `init` that died can be repeated
+    _write_whole(path, pem)
 
 
 def instance_key(home: Path) -> Ed25519PrivateKey:
@@ -39,6 +36,23 @@ def instance_key(home: Path) -> Ed25519PrivateKey:
     if not isinstance(key, Ed25519PrivateKey):
         raise Misconfigured(f"{home / INSTANCE} isn't an ed25519 key; restore it from your backup")
     return key
+
+
+def write_secret(home: Path, name: str, secret: str) -> Path:
+    """Keep a secret in a file below the home folder, in place of the one before; returns where."""
+    path = home / name
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    _write_whole(path, f"{secret}\n".encode())
+    return path
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """For its owner only, and whole or not at all: who died in the middle can do it again."""
+    draft = path.with_name(path.name + ".draft")
+    draft.unlink(missing_ok=True)
+    draft.touch(mode=0o600)
+    draft.write_bytes(content)
+    draft.replace(path)
 
 
 def read_secret(home: Path, name: str) -> str:

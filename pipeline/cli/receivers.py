@@ -8,6 +8,7 @@ from pipeline.cli.frame import AsJson, home_of, me, opened, say, show
 from pipeline.desk import endpoints as desk
 from pipeline.domain.delivery import DeliveryState, Endpoint
 from pipeline.domain.signing import new_secret
+from pipeline.keys import write_secret
 
 endpoint = typer.Typer(help="Receivers of signed webhooks.", no_args_is_help=True)
 deliveries = typer.Typer(help="What was sent, and what is still owed.", no_args_is_help=True)
@@ -30,15 +31,23 @@ def add(
     ] = False,
 ) -> None:
     """Name a receiver and make its secret, which is printed once for the other side."""
-    home, secret_file = home_of(context), f"secrets/{endpoint_id}.whsec"
+    new = Endpoint(endpoint_id, name or endpoint_id, url, f"secrets/{endpoint_id}.whsec", machine_events)
     with opened(context) as app:
-        new = Endpoint(endpoint_id, name or endpoint_id, url, secret_file, machine_events)
         desk.add_endpoint(app.record, me(), new, app.clock.now())
-    path = home / secret_file
-    path.parent.mkdir(mode=0o700, exist_ok=True)
+    _give_secret(context, new)
+
+
+@endpoint.command("rotate")
+def rotate(context: typer.Context, endpoint_id: str) -> None:
+    """Make a receiver another secret, which is printed once; from then on the one before signs nothing."""
+    with opened(context) as app:
+        known = desk.rotate(app.record, me(), endpoint_id, app.clock.now())
+    _give_secret(context, known)
+
+
+def _give_secret(context: typer.Context, receiver: Endpoint) -> None:
     secret = new_secret()
-    path.touch(mode=0o600)
-    path.write_text(secret + "\n")
+    path = write_secret(home_of(context), receiver.secret_file, secret)
     say(f"Give this secret to the receiver; it is kept in {path}:")
     typer.echo(secret)
 

@@ -46,6 +46,18 @@ def set_disabled(record: Record, actor: Actor, endpoint_id: str, disabled: bool,
         keep_event(tx, actor, "endpoint.disable" if disabled else "endpoint.enable", endpoint_id, now)
 
 
+def rotate(record: Record, actor: Actor, endpoint_id: str, now: datetime) -> Endpoint:
+    """Audit that an endpoint gets another secret; returns the endpoint, whose secret file is to be written.
+
+    Raises: Refused, NotFound.
+    """
+    require(actor, Permission.MANAGE_ENDPOINTS)
+    with record.write() as tx:
+        endpoint = _known(tx, endpoint_id)
+        keep_event(tx, actor, "endpoint.rotate", endpoint_id, now)
+    return endpoint
+
+
 def send_test(record: Record, actor: Actor, endpoint_id: str, now: datetime) -> Delivery:
     """Owe an endpoint a test event, sent like every other. Raises: Refused, NotFound, Conflict (it is disabled)."""
     require(actor, Permission.MANAGE_ENDPOINTS)

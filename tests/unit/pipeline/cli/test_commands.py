@@ -231,3 +231,18 @@ def test_the_audit_log_of_a_new_home_verifies_and_a_cut_one_does_not(
         connection.execute(f"DELETE FROM {table}")
     assert run(home, "audit", "verify") == 1
     assert "does not verify" in one_sentence(capsys)
+
+
+def test_a_receivers_secret_can_be_made_anew(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(home, "endpoint", "add", "cases", "--url", "https://cases.example/hook") == 0
+    first = capsys.readouterr().out.strip()
+    path = home / "secrets/cases.whsec"
+    path.unlink()
+    assert run(home, "endpoint", "rotate", "cases") == 0
+    second = capsys.readouterr().out.strip()
+    assert second.startswith("whsec_")
+    assert second != first
+    assert path.read_text().strip() == second
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert run(home, "endpoint", "rotate", "nobody") == 1
+    assert "nightlight endpoint list" in one_sentence(capsys)
