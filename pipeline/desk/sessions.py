@@ -98,7 +98,7 @@ def _throttle(record: Record, name: str, address: str, now: datetime) -> None:
     with record.write() as tx:
         for key in limits:
             tx.count_sign_in(key, now)
-        over = any(tx.failed_sign_ins(key, now - WINDOW) > limit for key, limit in limits.items())
+        over = any(tx.sign_ins_since(key, now - WINDOW) > limit for key, limit in limits.items())
     if over:
         raise TooManySignIns("Too many sign-ins for this name or from this address; wait 15 minutes, then try again")
 

@@ -402,9 +402,9 @@ def test_attempts_to_sign_in_are_counted_by_key_and_time(record: Record) -> None
             tx.count_sign_in("ines", NOON + timedelta(minutes=minutes))
         tx.count_sign_in("10.0.0.1", NOON)
     with record.read() as tx:
-        assert tx.failed_sign_ins("ines", NOON) == 3
-        assert tx.failed_sign_ins("ines", NOON + timedelta(minutes=5)) == 2
-        assert tx.failed_sign_ins("omar", NOON) == 0
+        assert tx.sign_ins_since("ines", NOON) == 3
+        assert tx.sign_ins_since("ines", NOON + timedelta(minutes=5)) == 2
+        assert tx.sign_ins_since("omar", NOON) == 0
 
 
 # audit

@@ -47,7 +47,7 @@ class SqlPeople(Family):
         """None is fine too."""
         self._connection.execute(delete(sessions).where(sessions.c.token_hash == token_hash))
 
-    def failed_sign_ins(self, key: str, since: datetime) -> int:
+    def sign_ins_since(self, key: str, since: datetime) -> int:
         """How many were counted for this key from this moment on."""
         query = select(func.count()).select_from(sign_ins).where(sign_ins.c.key == key, sign_ins.c.at >= since)
         return self._connection.scalar(query) or 0
