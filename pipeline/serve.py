@@ -43,6 +43,7 @@ def server_for(app: App, base_url: str) -> uvicorn.Server:
     """The console's HTTP server; it logs no addresses."""
     options = ConsoleOptions(
         base_url=base_url,
+        listens_on=app.settings.console_host,
         allowed_hosts=app.settings.allowed_hosts,
         secure_cookies=app.settings.secure_cookies,
         officers=app.officers,

@@ -43,7 +43,7 @@ def document(routes: Sequence[BaseRoute], cookie: str) -> dict[str, Any]:
     }
     for route in routes:
         if isinstance(route, APIRoute) and route.include_in_schema:
-            for method in route.methods:
+            for method in route.methods or ():
                 found["paths"][route.path][method.lower()]["security"] = _needed(route, method)
     return found
 

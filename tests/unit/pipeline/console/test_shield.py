@@ -97,4 +97,8 @@ def test_over_tls_the_cookie_is_tied_to_the_host(world: World) -> None:
 def test_without_tls_the_console_answers_on_this_machine_only() -> None:
     with pytest.raises(Misconfigured, match="TLS"):
         ConsoleOptions("http://desk.example", ("desk.example",))
-    ConsoleOptions("http://localhost:1", ("localhost", "127.0.0.1", "::1"))
+    for address in ("0.0.0.0", "::", "203.0.113.9", "desk.example"):
+        with pytest.raises(Misconfigured, match="TLS"):
+            ConsoleOptions("http://localhost:1", listens_on=address)
+        ConsoleOptions("https://desk.example", listens_on=address, secure_cookies=True)
+    ConsoleOptions("http://localhost:1", ("localhost", "127.0.0.1", "::1"), listens_on="::1")
