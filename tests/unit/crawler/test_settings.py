@@ -1,12 +1,18 @@
 """Each Scrapy setting that matters, with what it guards against; read from the crawler that really runs."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
-from scrapy.settings import Settings
+from scrapy.settings import BaseSettings, Settings
 
-from crawler.settings import scrapy_settings
+from crawler.extract import Extractor
+from crawler.job import Job, JobCrawler
+from crawler.settings import HANDLER, scrapy_settings
+from crawler.spider import ForumSpider
 from crawler.textonly import MAX_BODY
+from tests.fakes.crawl import Book, Memory, now
+from tests.fakes.crawling import source
 
 PINNED: list[tuple[str, Any, str]] = [
     ("TELNETCONSOLE_ENABLED", False, "a console that runs code"),
@@ -29,12 +35,35 @@ PINNED: list[tuple[str, Any, str]] = [
     ("JOBDIR", None, "a queue on disk that loses requests and is unpickled"),
     ("USER_AGENT", None, "Scrapy's name reaches the source"),
     ("TWISTED_REACTOR_ENABLED", False, "another resolver and another network stack beside ours"),
+    ("REFERRER_POLICY", "same-origin", "another site learns where we come from"),
+    ("COOKIES_ENABLED", True, "no login lasts"),
+    ("DEFAULT_REQUEST_HEADERS", {}, "a header that no mandate declares"),
+    ("RETRY_HTTP_CODES", [500, 502, 504], "a server under load (429, 503) is asked again at once"),
+    ("DOWNLOAD_DELAY", 0, "a stop waits for Scrapy's delay; the handler keeps the mandate's"),
+    ("DOWNLOAD_DELAY_JITTER", 0, "a stop waits for Scrapy's delay; the handler keeps the mandate's"),
+    ("DOWNLOAD_WARNSIZE", 0, "addresses in the log"),
+    ("FEEDS", {}, "posts are written to files"),
+    ("DUPEFILTER_CLASS", "scrapy.dupefilters.BaseDupeFilter", "a page is dropped unseen; the frontier decides"),
 ]
+APART = {"DOWNLOAD_HANDLERS", "EXTENSIONS"}
+"""Pinned too; their tests are below."""
+
+
+def running() -> BaseSettings:
+    """What Scrapy's crawler goes by once our spider and our job have had their say."""
+    memory = Memory()
+    job = Job(source("http://forum.example/"), Book(None), memory, memory, Extractor(), memory, Path(), now)
+    return JobCrawler(ForumSpider, scrapy_settings(), job).settings
 
 
 @pytest.mark.parametrize(("name", "value", "against"), PINNED)
 def test_a_setting_that_guards(name: str, value: Any, against: str) -> None:
-    assert Settings(scrapy_settings())[name] == value, against
+    found = running()[name]
+    assert (found.copy_to_dict() if isinstance(found, BaseSettings) else found) == value, against
+
+
+def test_no_setting_is_pinned_without_a_reason_in_here() -> None:
+    assert {name for name, _, _ in PINNED} | APART == set(scrapy_settings())
 
 
 @pytest.mark.parametrize("name", ["TELNETCONSOLE_ENABLED", "REMOTE_CONTROL_ENABLED", "METAREFRESH_ENABLED"])
@@ -43,13 +72,16 @@ def test_the_default_is_another_one(name: str) -> None:
 
 
 def test_only_http_and_https_have_a_handler_and_it_is_ours() -> None:
-    handlers = Settings(scrapy_settings()).getwithbase("DOWNLOAD_HANDLERS")
+    handlers = running().getwithbase("DOWNLOAD_HANDLERS")
+    assert set(handlers) > {"http", "https"}, "Scrapy brings others"
     assert {scheme: handler for scheme, handler in handlers.items() if handler is not None} == {
-        "http": "crawler.transport.TextOnlyHandler",
-        "https": "crawler.transport.TextOnlyHandler",
+        "http": HANDLER,
+        "https": HANDLER,
     }
 
 
-def test_a_server_under_load_is_not_asked_again_at_once() -> None:
-    codes = set(Settings(scrapy_settings()).getlist("RETRY_HTTP_CODES"))
-    assert not codes & {"429", "503", 429, 503}
+def test_extensions_that_log_or_count_are_off() -> None:
+    names = {"corestats.CoreStats", "logstats.LogStats", "memusage.MemoryUsage"}
+    for settings, there in ((running(), False), (Settings(), True)):
+        extensions = settings.getwithbase("EXTENSIONS")
+        assert all((extensions[f"scrapy.extensions.{name}"] is not None) is there for name in names)
