@@ -104,12 +104,17 @@ class Extractor:
 
 
 def _page(answer: bytes, source_id: str, captured_at: datetime) -> Page:
-    told: dict[str, Any] = json.loads(answer)
-    if "page" in told:
-        return from_wire(told["page"], source_id, captured_at)
-    if told.get("error") == "misconfigured":
-        raise Misconfigured(told["reason"])
-    raise Corrupt(f"The page could not be read ({told.get('reason', 'no reason given')}).")
+    try:
+        told: dict[str, Any] = json.loads(answer)
+        if "page" in told:
+            return from_wire(told["page"], source_id, captured_at)
+        error, reason = told["error"], told["reason"]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        # its words could be the page's: no cause is kept
+        raise Corrupt("The reader's answer makes no sense; the page was given up.") from None
+    if error == "misconfigured":
+        raise Misconfigured(reason)
+    raise Corrupt(f"The page could not be read ({reason}).")
 
 
 def extract_file(

@@ -80,14 +80,13 @@ class Walk:
         try:
             response = await self._get(self._request(due.url, Purpose.PAGE))
         except NotText as error:
-            outcome = self._fetched(due.url, "not-text", reason=str(error), content_type=error.content_type)
-            self._set_aside(due, replace(outcome, media_bytes=error.media_bytes))
+            self._set_aside(due, self._cut(due.url, error))
         except Refused as error:
             if self._job.stopped:
                 raise
             # a mandate that ended says nothing about this page: the crawl ends and the page stays due
             self._job.book.live(self._job.source.id, self._job.now())
-            self._set_aside(due, self._fetched(due.url, "refused", reason=str(error)))
+            self._set_aside(due, self._cut(due.url, error))
         except Corrupt as error:
             self._failed(due, self._fetched(due.url, "failed", reason=str(error)), retry=False)
         except Unavailable as error:
@@ -179,7 +178,6 @@ class Walk:
 
     def _set_aside(self, due: DuePage, fetched: Fetched) -> None:
         self._job.state.failed(self._job.source.id, due, fetched, retry=False)
-        self._job.media_bytes += fetched.media_bytes
         self._job.progress = replace(self._job.progress, refused=self._job.progress.refused + 1)
 
     def _failed(self, due: DuePage, fetched: Fetched, retry: bool) -> None:
@@ -191,15 +189,18 @@ class Walk:
         url = _at_root(self._job.source.start_url, "/robots.txt")
         try:
             response = await self._get(self._request(url, Purpose.ROBOTS))
-        except (NotText, Corrupt) as error:
-            self._log(self._fetched(url, "not-text", reason=str(error)))
+        except NotText as error:
+            self._log(self._cut(url, error))
+            return
+        except Corrupt as error:
+            self._log(self._fetched(url, "failed", reason=str(error)))
             return
         except MandateRefused as error:
             self._job.book.live(self._job.source.id, self._job.now())
             if self._job.stopped or not self._covers(url, Purpose.ROBOTS):
                 raise
             # it leads where the mandate doesn't: there is no robots.txt (RFC 9309, 2.3.1.3)
-            self._log(self._fetched(url, "refused", reason=str(error)))
+            self._log(self._cut(url, error))
             return
         except Unavailable as error:
             self._log(self._fetched(url, "failed", reason=str(error)))
@@ -225,6 +226,9 @@ class Walk:
             answer = await self._get(self._login_request(form.action, form.body, page.url))
             self._log(replace(self._fetched_page(account.login_url, answer), outcome="login"))
             shown = _html(answer)
+        except Refused as error:
+            self._log(self._cut(account.login_url, error))
+            raise
         except (Unavailable, Corrupt) as error:
             raise Unavailable(
                 f"The login of {self._job.source.id!r} failed: {error}; it is tried again later"
@@ -243,8 +247,16 @@ class Walk:
     def _meta(self, purpose: Purpose) -> dict[str, Any]:
         return {"purpose": purpose, "cookiejar": self._job.source.id, "verbatim_url": True}
 
-    def _fetched(self, url: str, outcome: str, *, reason: str = "", content_type: str = "") -> Fetched:
-        return Fetched(url, self._job.now(), outcome, reason=reason, content_type=content_type)
+    def _fetched(self, url: str, outcome: str, *, reason: str) -> Fetched:
+        return Fetched(url, self._job.now(), outcome, reason=reason)
+
+    def _cut(self, url: str, error: Refused) -> Fetched:
+        """A fetch that policy ended; bytes of media that came meanwhile are counted."""
+        if not isinstance(error, NotText):
+            return self._fetched(url, "refused", reason=str(error))
+        self._job.media_bytes += error.media_bytes
+        fetched = self._fetched(url, "not-text", reason=str(error))
+        return replace(fetched, content_type=error.content_type, media_bytes=error.media_bytes)
 
     def _fetched_page(self, url: str, response: Response) -> Fetched:
         kind = _content_type(response)

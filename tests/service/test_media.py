@@ -4,12 +4,14 @@ import asyncio
 import gzip
 import zlib
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-from crawler.textonly import MAX_BODY
-from tests.fakes.crawl import Memory
+from crawler.post import Account
+from crawler.textonly import MAX_BODY, NotText
+from tests.fakes.crawl import Book, Memory, mandate
 from tests.fakes.crawling import BOARD, INDEX, THREAD, run
 from tests.fakes.raw_server import page, serving
 
@@ -69,6 +71,26 @@ def test_a_png_that_claims_to_be_html_is_stopped_at_its_first_bytes(tmp_path: Pa
     assert 0 < fetched.media_bytes <= 128 * 1024
     assert outcome.media_bytes == fetched.media_bytes
     assert memory.posts == {}
+
+
+@pytest.mark.parametrize("path", ["/robots.txt", "/login"])
+def test_media_in_place_of_robots_txt_or_a_login_page_are_counted_too(tmp_path: Path, path: str) -> None:
+    async def planted(asked: str) -> AsyncIterator[bytes]:
+        if asked == path:
+            yield page(PNG)
+        else:
+            yield page(INDEX if asked == "/" else b"")
+
+    memory = Memory()
+    (tmp_path / "secret").write_text("pw")
+    with serving(planted) as served:
+        account = Account("ann", "secret", served.url + "/login", "a.logout") if path == "/login" else None
+        book = Book(mandate(served.url, login_path="/login", account="ann"))
+        with nullcontext() if account is None else pytest.raises(NotText):
+            outcome = run(served.url + "/", memory, tmp_path, book=book, account=account)
+            assert outcome.media_bytes == len(PNG)
+    [cut] = [fetched for fetched in memory.fetches if fetched.outcome == "not-text"]
+    assert (cut.url, cut.media_bytes) == (served.url + path, len(PNG))
 
 
 async def packed(body: bytes) -> AsyncIterator[bytes]:

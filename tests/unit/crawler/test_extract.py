@@ -113,6 +113,30 @@ def test_a_killed_reader_is_started_again() -> None:
     assert before == after
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'"page"',
+        b'{"page": {}}',
+        b'{"page": 1}',
+        b'{"page": {"kind": "secret words"}}',
+        b"[" * 99_999,
+    ],
+)
+def test_an_answer_that_makes_no_sense_costs_only_its_page(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
+    async def taken_over(self: Extractor, asked: bytes, body: bytes) -> bytes:
+        return answer
+
+    monkeypatch.setattr(Extractor, "_exchange", taken_over)
+    with pytest.raises(Corrupt) as caught:
+        once(b"<p>words")
+    assert "secret" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
 def test_an_unknown_engine_or_zone_is_the_set_ups_fault() -> None:
     with pytest.raises(Misconfigured, match="No engine"):
         once(b"", engine="vbulletin")
