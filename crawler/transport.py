@@ -128,6 +128,8 @@ class TextOnlyHandler(AiohttpDownloadHandler):
         host = origin_of(request.url)[1]
         if is_onion(host) and (scope.route is not Route.TOR or not is_valid_onion(host)):
             raise Refused("This onion address is mistyped or not routed over Tor; correct it in the mandate")
+        if not scope.private_network:
+            _refuse_private(host)
         is_page = purpose in (Purpose.PAGE, Purpose.REDIRECT)
         if is_page and job.robots and not job.robots.can_fetch(request.url, mandate.user_agent):
             raise Refused("robots.txt asks not to read it")
@@ -170,8 +172,8 @@ class TextOnlyHandler(AiohttpDownloadHandler):
 
         def socket_to(address: tuple[Any, ...]) -> socket.socket:
             family, kind, protocol, _, peer = address
-            if not private_network and not ipaddress.ip_address(str(peer[0]).split("%")[0]).is_global:
-                raise Refused("This name leads to a private address, which the mandate doesn't allow; nothing was sent")
+            if not private_network:
+                _refuse_private(str(peer[0]))
             return socket.socket(family=family, type=kind, proto=protocol)
 
         return aiohttp.TCPConnector(limit=2, socket_factory=socket_to, use_dns_cache=False)
@@ -200,6 +202,16 @@ class TextOnlyHandler(AiohttpDownloadHandler):
         """Close every connection."""
         await super().close()
         await self._cut()
+
+
+def _refuse_private(host: str) -> None:
+    """Raises: Refused for a private address, whatever the route; a name passes, and is judged by what it leads to."""
+    try:
+        is_global = ipaddress.ip_address(host.split("%")[0]).is_global
+    except ValueError:
+        return
+    if not is_global:
+        raise Refused("This leads to a private address, which the mandate doesn't allow; nothing was sent")
 
 
 def _told(error: ProxyError) -> str:

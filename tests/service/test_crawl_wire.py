@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from crawler.errors import CrawlerError, MandateRefused, Misconfigured, Unavailable
+from crawler.errors import CrawlerError, MandateRefused, Misconfigured, Refused, Unavailable
 from crawler.keys import private_pem
 from tests.fakes.crawl import Book, Memory, mandate, now
 from tests.fakes.crawling import BOARD, INDEX, THREAD, run
@@ -124,6 +124,19 @@ def test_a_direct_source_on_a_private_address_is_refused_unless_the_mandate_says
         with pytest.raises(CrawlerError, match="private address"):
             run(url + "/", Memory(), tmp_path, book=Book(mandate(url, private_network=False)))
         assert served.heads == []
+
+
+@pytest.mark.parametrize("private_network", [False, True])
+def test_a_private_address_is_not_asked_for_over_tor_either(tmp_path: Path, private_network: bool) -> None:
+    with serving(forum) as served, socks(port_of(served.url)) as proxy:
+        book = Book(mandate(served.url, route="tor", private_network=private_network))
+        options = {"book": book, "socks_url": f"socks5h://127.0.0.1:{proxy.port}"}
+        if private_network:
+            assert run(served.url + "/", Memory(), tmp_path, **options).posts == 1
+            return
+        with pytest.raises(Refused, match="private address"):
+            run(served.url + "/", Memory(), tmp_path, **options)
+        assert (proxy.asked, served.heads) == ([], [])
 
 
 def test_the_source_sees_what_the_mandate_declares_and_nothing_of_us(tmp_path: Path) -> None:
