@@ -13,15 +13,18 @@ help: ## list the targets
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Nightlight needs Python 3.11 or newer; name one with: make PYTHON=python3.12 …" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@echo "Setting up $(VENV) …" >&2
+	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run-ready: requirements/run.txt pyproject.toml | $(BIN)/python
-	$(BIN)/pip install -q --require-hashes -r requirements/run.txt >&2
-	$(BIN)/pip install -q --no-deps --no-build-isolation -e . >&2
+	@echo "Installing what Nightlight needs, a minute or two …" >&2
+	@$(BIN)/pip install -q --require-hashes -r requirements/run.txt >&2
+	@$(BIN)/pip install -q --no-deps --no-build-isolation -e . >&2
 	@touch $@
 
 $(VENV)/.dev-ready: requirements/dev.txt $(VENV)/.run-ready
-	$(BIN)/pip install -q --require-hashes -r requirements/dev.txt >&2
+	@echo "Installing what developers need …" >&2
+	@$(BIN)/pip install -q --require-hashes -r requirements/dev.txt >&2
 	@touch $@ $(VENV)/.run-ready
 
 setup: $(VENV)/.dev-ready ## install everything a developer needs into .venv

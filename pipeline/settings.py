@@ -30,7 +30,10 @@ class OfficerKey(_Frozen):
 class Settings(_Frozen):
     """Everything that can be set; the reference in docs/settings.md is checked against this class."""
 
-    console_host: str = Field("127.0.0.1", description="Address the console listens on.")
+    console_host: str = Field(
+        "127.0.0.1",
+        description="Address the console listens on; without secure_cookies one of this machine only.",
+    )
     console_port: int = Field(8700, ge=0, le=65535, description="Port of the console; 0 takes a free one.")
     console_url: str = Field("", description="Address people use for the console; made from host and port if empty.")
     allowed_hosts: tuple[str, ...] = Field(("127.0.0.1", "localhost"), description="Host names the console answers to.")

@@ -74,6 +74,7 @@ def run_demo(say: Say, once: bool) -> dict[str, Any]:
 
     Raises: Unavailable when a part of it fails; the message names the part.
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the folder is deleted then too
     home = Path(tempfile.mkdtemp(prefix="nightlight-demo-"))
     secret = new_secret()
     forum, receiver = DemoForum(), Receiver(secret)
@@ -140,14 +141,19 @@ def _crawl(app: App, say: Say) -> None:
 
     tick(app.record, app.clock)
     crawls = Crawls(app.record, ProcessRunner(app.home, watcher), app.clock, owner_name())
-    while True:
-        crawls.step()
-        with app.record.read() as tx:
-            if not tx.pending()[WorkKind.CRAWL]:
-                break
-        time.sleep(0.1)
+    try:
+        while _crawl_is_owed(app):
+            crawls.step()
+            time.sleep(0.1)
+    finally:
+        crawls.stop()
     if not outcome.get("pages") or outcome["stopped"]:
         raise Unavailable("The demo crawl did not come to its end; what stopped it is said above")
+
+
+def _crawl_is_owed(app: App) -> bool:
+    with app.record.read() as tx:
+        return bool(tx.pending()[WorkKind.CRAWL])
 
 
 def _drain(step: Callable[[], int]) -> None:
