@@ -1,6 +1,7 @@
 """Does a mandate cover this very request? Pure; asked before anything is sent; what it doesn't know is refused."""
 
 import posixpath
+import re
 from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
@@ -39,8 +40,14 @@ def check_request(
 
 
 def in_scope(scope: SourceScope, path: str) -> bool:
-    """Is the path below an allowed prefix and below no excluded one?"""
-    return any(_below(path, p) for p in scope.paths) and not any(_below(path, p) for p in scope.exclude)
+    """Is the path below an allowed prefix and below no excluded one?
+
+    It must be so as it stands and as servers read it that drop ";…" from each segment (RFC 3986, 3.3), also from "..;".
+    """
+    return all(
+        any(_below(read, p) for p in scope.paths) and not any(_below(read, p) for p in scope.exclude)
+        for read in (path, _resolved(re.sub(r";[^/]*", "", path)))
+    )
 
 
 def origin_of(url: str) -> tuple[str, str, int]:
@@ -69,8 +76,12 @@ def plain_path(url: str) -> str:
         path = decoded
     else:
         raise MandateRefused("This address hides its path behind repeated escapes; it is not requested")
+    return _resolved(path.replace("\\", "/"))
+
+
+def _resolved(path: str) -> str:
     trailing = "/" if path.endswith("/") else ""
-    resolved = posixpath.normpath("/" + path.replace("\\", "/").lstrip("/"))
+    resolved = posixpath.normpath("/" + path.lstrip("/"))
     return resolved if resolved == "/" else resolved + trailing
 
 

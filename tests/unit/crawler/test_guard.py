@@ -34,6 +34,7 @@ def passes(url: str, method: str = "GET", purpose: Purpose = Purpose.PAGE, **cha
         "http://FORUM.example/viewtopic.php?t=1#p2",
         f"{HERE}./board",
         f"{HERE}/x/../board/1",
+        f"{HERE}/board/7;page=2",
     ],
 )
 def test_what_is_in_scope_goes_out(url: str) -> None:
@@ -58,6 +59,12 @@ def test_what_is_in_scope_goes_out(url: str) -> None:
         f"{HERE}/board//private",
         f"{HERE}/board/./private",
         f"{HERE}/board/x/..//private",
+        f"{HERE}/board/..;/admin",
+        f"{HERE}/board/..;x=1/admin",
+        f"{HERE}/board/%2e%2e%3b/admin",
+        f"{HERE}/board/private;x=1",
+        f"{HERE}/board/private;x=1/7",
+        f"{HERE}/board;x=1/7",
         "https://forum.example/board",
         "http://forum.example:8080/board",
         "http://forum.example.evil.example/board",
@@ -118,7 +125,24 @@ def test_time_is_asked_for_every_request() -> None:
 
 
 PIECES = st.lists(
-    st.sampled_from(["board", "private", "admin", "..", ".", "", "%2e%2e", "%2E.", "%252e%252e", "%2f", "%5c", "a b"]),
+    st.sampled_from(
+        [
+            "board",
+            "private",
+            "admin",
+            "..",
+            ".",
+            "",
+            "%2e%2e",
+            "%2E.",
+            "%252e%252e",
+            "%2f",
+            "%5c",
+            "a b",
+            "..;",
+            "private;a",
+        ]
+    ),
     max_size=8,
 ).map(lambda parts: "/" + "/".join(parts).replace(" ", "%20"))
 
@@ -131,6 +155,9 @@ def test_however_it_is_written_a_path_in_scope_stays_in_scope_when_resolved(path
     resolved = plain_path(HERE + path)
     assert in_scope(MANDATE.scope("forum"), resolved)
     assert ".." not in resolved.split("/")
+    bare = plain_path(HERE + resolved.replace("..;", "..").replace(";a", ""))
+    assert bare.startswith(("/board", "/viewtopic.php"))
+    assert not bare.startswith("/board/private")
     assert plain_path(HERE + resolved.replace("%", "%25").replace(" ", "%20")) == resolved
 
 
