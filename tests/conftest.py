@@ -15,6 +15,7 @@ from tests.service.servers.elasticsearch import ElasticsearchServer
 from tests.service.servers.postgres import PostgresServer
 from tests.service.servers.redis import RedisServer
 from tests.service.servers.server import Server, folder_for
+from tests.service.servers.tor import TorNetwork
 
 _Server = TypeVar("_Server", bound=Server)
 
@@ -82,6 +83,13 @@ def redis_url(redis_server: RedisServer) -> Iterator[str]:
     url = redis_server.new_database()
     yield url
     redis_server.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def tor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TorNetwork]:
+    """A private Tor network: `tor.url` is its SOCKS port, `tor.onion(port)` the onion name of a local server."""
+    with _running(TorNetwork, tmp_path_factory) as network:
+        yield network
 
 
 def _not_run(reports: list[pytest.TestReport]) -> Counter[str]:

@@ -1,8 +1,6 @@
 """PostgreSQL for tests: a cluster of its own, with a password, on loopback only."""
 
 import secrets
-import shutil
-import subprocess
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -10,7 +8,7 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg.sql import SQL, Identifier
 
-from tests.service.servers.server import NotRun, Server, free_port, give_away, without_root
+from tests.service.servers.server import Server, free_port, give_away, run, without_root
 
 _USER = "nightlight"
 
@@ -20,26 +18,28 @@ class PostgresServer(Server):
 
     name: ClassVar[str] = "PostgreSQL"
     variable: ClassVar[str] = "NIGHTLIGHT_TEST_POSTGRES_URL"
+    package: ClassVar[str] = "postgresql"
+
+    def program(self, name: str) -> str:
+        """Of the newest version installed; Debian keeps them out of PATH."""
+        found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: float(path.parts[-3]))
+        return str(found[-1]) if found else super().program(name)
 
     def prepare(self) -> None:
         """Make the cluster."""
         self._port, password = free_port(), secrets.token_hex(8)
         self.url = f"postgresql://{_USER}:{password}@127.0.0.1:{self._port}/postgres"
-        initdb = [str(program("initdb")), "--pgdata=data", f"--username={_USER}", "--pwfile=password", "--no-sync"]
         (self.folder / "password").write_text(password)
         give_away(self.folder)
-        subprocess.run(
-            [*without_root(), *initdb, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8"],
-            cwd=self.folder,
-            check=True,
-            capture_output=True,
-        )
+        options = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
+        account = [f"--username={_USER}", "--pwfile=password"]
+        run([*without_root(), self.program("initdb"), "--pgdata=data", *account, *options], self.folder)
 
     def commands(self) -> list[list[str]]:
         """The postmaster. Without fsync a crash of the machine would lose data; a kill of the server doesn't."""
         options = {"port": self._port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
         words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
-        return [[*without_root(), str(program("postgres")), "-D", "data", *words]]
+        return [[*without_root(), self.program("postgres"), "-D", "data", *words]]
 
     def answers(self) -> bool:
         """A connection is accepted."""
@@ -61,12 +61,3 @@ class PostgresServer(Server):
         name = urlsplit(url).path.removeprefix("/")
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
-
-
-def program(name: str) -> Path:
-    """Of the newest version installed; Debian keeps them out of PATH. Raises: NotRun."""
-    debian = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: float(path.parts[-3]))
-    found = [str(path) for path in debian[-1:]] or [shutil.which(name)]
-    if found[0] is None:
-        raise NotRun("tests with PostgreSQL", f"there is no program {name}", "apt-get install postgresql")
-    return Path(found[0])

@@ -1,12 +1,11 @@
 """Redis for tests. Every write is in the append-only file before it is answered, so a kill loses none."""
 
-import shutil
 from typing import ClassVar
 from urllib.parse import urlsplit
 
 from redis import Redis, RedisError
 
-from tests.service.servers.server import NotRun, Server, free_port
+from tests.service.servers.server import Server, free_port
 
 _DATABASES = 1024
 
@@ -16,19 +15,23 @@ class RedisServer(Server):
 
     name: ClassVar[str] = "Redis"
     variable: ClassVar[str] = "NIGHTLIGHT_TEST_REDIS_URL"
+    package: ClassVar[str] = "redis-server"
     _used = 0
 
     def prepare(self) -> None:
         """Choose the port."""
-        if not shutil.which("redis-server"):
-            raise NotRun("tests with Redis", "there is no program redis-server", "apt-get install redis-server")
         self._port = free_port()
         self.url = f"redis://127.0.0.1:{self._port}"
 
     def commands(self) -> list[list[str]]:
         """One process."""
         options = {"port": self._port, "bind": "127.0.0.1", "databases": _DATABASES, "save": "", "appendonly": "yes"}
-        return [["redis-server", *(word for name, value in options.items() for word in (f"--{name}", str(value)))]]
+        return [
+            [
+                self.program("redis-server"),
+                *(word for name, value in options.items() for word in (f"--{name}", str(value))),
+            ]
+        ]
 
     def answers(self) -> bool:
         """PONG."""

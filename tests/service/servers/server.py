@@ -16,6 +16,7 @@ from typing import ClassVar
 
 import pytest
 
+PATH = os.environ["PATH"] + ":/usr/sbin"
 _NOBODY = 65534
 _START_WITHIN_S = 180
 
@@ -37,6 +38,8 @@ class Server:
     name: ClassVar[str]
     variable: ClassVar[str]
     """The environment variable that holds the URL of a server that runs already."""
+    package: ClassVar[str]
+    """The Debian package with its programs."""
 
     def __init__(self, folder: Path, url: str = "") -> None:
         self.folder = folder
@@ -49,6 +52,13 @@ class Server:
     def prepare(self) -> None:
         """Find the programs, lay out the folder, choose the port and set the URL. Raises: NotRun."""
         raise NotImplementedError
+
+    def program(self, name: str) -> str:
+        """Where a program is. Raises: NotRun."""
+        found = shutil.which(name, path=PATH)
+        if found is None:
+            raise NotRun(f"tests with {self.name}", f"there is no program {name}", f"apt-get install {self.package}")
+        return found
 
     def commands(self) -> list[list[str]]:
         """The command lines of its processes, which stay in the foreground."""
@@ -107,12 +117,20 @@ class Server:
             raise RuntimeError(f"{self.name} ended by itself:\n{log[-3000:]}")
 
 
+def run(command: Sequence[str], folder: Path, said: str = "") -> str:
+    """Run a program to its end in the folder, give its output. said: its input. Raises: RuntimeError."""
+    ended = subprocess.run(command, cwd=folder, input=said, capture_output=True, text=True, check=False)
+    if ended.returncode:
+        raise RuntimeError(f"{command[0]} failed:\n{ended.stdout[-2000:]}{ended.stderr[-2000:]}")
+    return ended.stdout
+
+
 def keep(folder: Path, commands: Sequence[Sequence[str]]) -> "subprocess.Popen[bytes]":
     """Start the commands under a keeper (see keeper.py), which ends with them, with its pipe, or with SIGTERM."""
     keeper = subprocess.Popen(
         [sys.executable, "-I", str(Path(__file__).with_name("keeper.py")), str(folder)],
         stdin=subprocess.PIPE,
-        env={"PATH": os.environ["PATH"] + ":/usr/sbin", "HOME": str(folder), "LANG": "C.UTF-8"},
+        env={"PATH": PATH, "HOME": str(folder), "LANG": "C.UTF-8"},
         start_new_session=True,
     )
     assert keeper.stdin is not None
