@@ -25,7 +25,7 @@ from crawler.textonly import NotText
 
 GONE = (404, 410)
 FAILURES = 3
-"""So many pages in a row that can't be had end the crawl: the source is down."""
+"""So many pages in a row that can't be had end the crawl: the source is down, or the member's session is over."""
 LOOK_AHEAD = 100
 """Due pages that are counted for those who watch."""
 LOGIN_EVERY = timedelta(hours=1)
@@ -53,6 +53,7 @@ class Walk:
         self._fetch = fetch
         self._visited: set[str] = set()
         self._failures = 0
+        self._login_pages = 0
         self._logged_in_at: datetime | None = None
         midnight = datetime.combine(job.now().date(), time(), job.now().tzinfo)
         self._budget = mandate.pages_per_day - job.state.fetched_since(job.source.id, midnight)
@@ -130,13 +131,20 @@ class Walk:
             self._accept(due, fetched, page)
 
     async def _asked_to_log_in(self, due: DuePage, fetched: Fetched) -> None:
-        """A session that ended is renewed, at most once an hour; the page is then tried again."""
+        """A session that ended is renewed, at most once an hour; the page is then tried again.
+
+        Raises: Refused when page after page takes the member for a stranger: the rest stays due.
+        """
         account, before = self._job.source.account, self._logged_in_at
         again = account is not None and before is not None and self._job.now() - before >= LOGIN_EVERY
         reason = f"the page asks for a login; {NEEDS_A_PERSON}"
         self._failed(due, replace(fetched, outcome="login", reason=reason), retry=again)
         if account is not None and again:
             await self._log_in(account)
+            return
+        self._login_pages += 1
+        if account is not None and self._login_pages >= FAILURES:
+            raise Refused(f"The session of source {self._job.source.id!r} ended; {NEEDS_A_PERSON}")
 
     def _give_up_after(self, reason: str) -> None:
         self._failures += 1
@@ -151,6 +159,7 @@ class Walk:
         )
 
     def _accept(self, due: DuePage, fetched: Fetched, page: Page) -> None:
+        self._login_pages = 0
         job, source_id = self._job, self._job.source.id
         ids = [ref.thread_id for ref in page.threads] + [page.thread_id, due.thread_id]
         known = job.state.threads(source_id, ids)

@@ -101,6 +101,25 @@ def test_a_page_that_still_wants_a_login_is_set_aside_and_no_second_login_follow
     assert served.asked.count("POST /login") == 1
 
 
+@pytest.mark.parametrize("member", [True, False])
+def test_a_session_that_ends_stops_the_crawl_and_leaves_the_rest_due(tmp_path: Path, member: bool) -> None:
+    rows = b"".join(b'<a class="topictitle" href="./viewtopic.php?t=%d">Thread</a>' % number for number in range(9))
+
+    async def forgetful(path: str) -> AsyncIterator[bytes]:
+        if path == "/login":
+            yield page(FORM + MEMBER)
+        elif path.startswith("/viewforum"):
+            yield page(b'<body id="phpbb" class="section-viewforum">' + rows)
+        else:
+            yield page({"/": INDEX, "/robots.txt": b""}.get(path, FORM))
+
+    memory = Memory()
+    with serving(forgetful) as served:
+        outcome = crawl(served, memory, tmp_path) if member else run(served.url + "/", memory, tmp_path)
+    assert ("session" in outcome.stopped, outcome.failed) == ((True, 3) if member else (False, 9))
+    assert len(memory.due("forum", 99)) == (6 if member else 0), "a guest is shown what guests may see"
+
+
 @pytest.mark.parametrize("status", ["503 Busy", "500 Broken"])
 def test_a_source_in_trouble_is_no_login_that_failed(tmp_path: Path, status: str) -> None:
     asked: list[str] = []
