@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from crawler.keys import load_public_key
 from crawler.mandate import Officer
+from pipeline.adapters.crawl_process import ProcessRunner, Watcher
 from pipeline.adapters.fts_index import FtsIndex
 from pipeline.adapters.http_sender import HttpSender
 from pipeline.adapters.record.record import SqlRecord
@@ -101,6 +102,11 @@ def compose(home: Path, settings: Settings | None = None) -> App:
 def _has_alerts(record: Record) -> bool:
     with record.read() as tx:
         return any(tx.count_alerts().values())
+
+
+def crawl_runner(home: Path, watcher: Watcher | None = None) -> ProcessRunner:
+    """Starts crawls of this home as processes of their own; watcher: told what each says of its progress."""
+    return ProcessRunner(home, watcher)
 
 
 def officers_of(home: Path, settings: Settings) -> dict[str, Officer]:

@@ -10,8 +10,7 @@ from dataclasses import replace
 
 import uvicorn
 
-from pipeline.adapters.crawl_process import ProcessRunner
-from pipeline.compose import App
+from pipeline.compose import App, crawl_runner
 from pipeline.console.app import create_app
 from pipeline.console.options import ConsoleOptions
 from pipeline.errors import Misconfigured, Unavailable
@@ -64,7 +63,7 @@ def serve(app: App, say: Callable[[str], None]) -> None:
         app = replace(app, settings=app.settings.model_copy(update={"console_url": url}))
         _ = app.assessor  # a model that can't be used stops the start, not the first post
         server = server_for(app, url)
-        worker = Worker(app, ProcessRunner(app.home))
+        worker = Worker(app, crawl_runner(app.home))
         worker.start()
         say(f"Console: {url}  (Ctrl-C stops)")
         try:

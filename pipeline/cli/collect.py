@@ -8,10 +8,10 @@ import typer
 
 from crawler.extract import extract_file
 from crawler.post import Account, Source
-from pipeline.adapters.crawl_process import ProcessRunner
 from pipeline.cli import mandates
 from pipeline.cli.frame import AsJson, emit, home_of, me, opened, say, show
 from pipeline.cli.progress import CrawlProgress
+from pipeline.compose import crawl_runner
 from pipeline.desk import sources as desk
 from pipeline.errors import BadInput
 
@@ -115,7 +115,7 @@ def crawl(context: typer.Context, source_id: str) -> None:
     with opened(context) as app:
         app.book.live(source_id, app.clock.now())
     with CrawlProgress() as progress:
-        code = ProcessRunner(home_of(context), progress.show).start(source_id).wait()
+        code = crawl_runner(home_of(context), progress.show).start(source_id).wait()
     if progress.outcome:
         emit(progress.outcome)
     if code:

@@ -14,8 +14,7 @@ from typing import Any
 from crawler.keys import new_private_key, public_pem
 from crawler.mandate import sign, to_json
 from crawler.post import Source
-from pipeline.adapters.crawl_process import ProcessRunner
-from pipeline.compose import App, compose
+from pipeline.compose import App, compose, crawl_runner
 from pipeline.demo.answers import precision_recall
 from pipeline.demo.forum import DemoForum
 from pipeline.demo.mandate import OFFICER, demo_document
@@ -140,7 +139,7 @@ def _crawl(app: App, say: Say) -> None:
             say(f"  {line['pages']} pages, {line['posts']} posts")
 
     tick(app.record, app.clock)
-    crawls = Crawls(app.record, ProcessRunner(app.home, watcher), app.clock, owner_name())
+    crawls = Crawls(app.record, crawl_runner(app.home, watcher), app.clock, owner_name())
     try:
         while _crawl_is_owed(app):
             crawls.step()
@@ -185,7 +184,7 @@ def _open_console(app: App, summary: dict[str, Any], say: Say) -> None:
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
-    worker = Worker(app, ProcessRunner(app.home))
+    worker = Worker(app, crawl_runner(app.home))
     worker.start()
     try:
         with console_beside(app) as url:
