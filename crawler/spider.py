@@ -1,7 +1,7 @@
 """Turns due pages into requests and what comes back into captures, one after the other, until nothing is due."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from crawler.guard import check_request
 from crawler.job import Fetch, Job, job_of
 from crawler.mandate import Mandate, Purpose
 from crawler.ports import Capture, DuePage, Fetched
-from crawler.post import Account, Page
+from crawler.post import Account, Page, PageKind
 from crawler.session import NEEDS_A_PERSON, filled_form, is_captcha, is_logged_in, read_password
 from crawler.textonly import NotText
 
@@ -28,6 +28,8 @@ FAILURES = 3
 """So many pages in a row that can't be had end the crawl: the source is down, or the member's session is over."""
 LOOK_AHEAD = 100
 """Due pages that are counted for those who watch."""
+TURN = 10
+"""For so many pages lists come before threads, then for as many threads before lists."""
 LOGIN_EVERY = timedelta(hours=1)
 
 
@@ -71,9 +73,15 @@ class Walk:
         while due := job.state.due(job.source.id, LOOK_AHEAD):
             if self._budget <= 0:
                 raise Refused(f"Today's budget of {self._mandate.pages_per_day} pages is used up; it goes on tomorrow")
-            await self._visit(due[0])
+            await self._visit(self._next(due))
             job.progress = replace(job.progress, due=len(due) - 1)
             job.watcher.show(job.progress)
+
+    def _next(self, due: Sequence[DuePage]) -> DuePage:
+        """Lists come first, but not always: lists without an end would use up every day's budget."""
+        lists_first = len(self._visited) // TURN % 2 == 0
+        threads = (page for page in due if page.kind is PageKind.THREAD)
+        return due[0] if lists_first else next(threads, due[0])
 
     async def _visit(self, due: DuePage) -> None:
         self._budget -= 1

@@ -309,6 +309,25 @@ def test_the_budget_of_a_day_ends_a_crawl_and_leaves_the_rest_due(tmp_path: Path
     assert memory.due("forum", 10)
 
 
+def test_a_list_without_an_end_does_not_keep_threads_from_being_read(tmp_path: Path) -> None:
+    lists: list[str] = []
+
+    async def growing(path: str) -> AsyncIterator[bytes]:
+        if not path.startswith("/viewforum"):
+            async for chunk in forum(path):
+                yield chunk
+            return
+        lists.append(path)
+        more = f'<a href="./viewforum.php?f=1&amp;start={10 * len(lists)}">next</a>'
+        yield page(BOARD.replace(b"t=7", b"t=%d" % (100 + len(lists))) + more.encode())
+
+    with serving(growing) as served:
+        outcome = run(served.url + "/", Memory(), tmp_path, book=Book(mandate(served.url, pages_per_day=40)))
+    assert "budget" in outcome.stopped
+    assert len(lists) >= 15
+    assert outcome.posts >= 15
+
+
 def test_pages_outside_the_paths_of_the_mandate_are_not_even_planned(tmp_path: Path) -> None:
     memory = Memory()
     with serving(forum) as served:
