@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -9,7 +10,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from pipeline.console import words
-from pipeline.console.access import SignInFirst
+from pipeline.console.access import SignInFirst, desk_of
 from pipeline.console.render import page
 from pipeline.console.shield import POLICY
 from pipeline.desk.sessions import SignedIn, TooManySignIns
@@ -59,7 +60,10 @@ def answer(request: Request, status: int, heading: str, sentence: str) -> Respon
 def _sign_in_first(request: Request, error: Exception) -> Response:
     if request.url.path.startswith("/api/"):
         return answer(request, 401, "Sign in first", "Open a session with POST /api/v1/session")
-    return RedirectResponse("/login", 303)
+    asked = request.url.path if request.method == "GET" else "/"
+    said = {"ended": "1"} if request.cookies.get(desk_of(request).options.cookie) else {}
+    query = urlencode(said | ({"to": asked} if asked != "/" else {}))
+    return RedirectResponse(f"/login?{query}" if query else "/login", 303)
 
 
 def _known(request: Request, error: Exception) -> Response:

@@ -32,14 +32,17 @@ def home(request: Request, who: Anyone) -> Response:
 
 
 @router.get("/login", dependencies=anybody())
-def login_form(request: Request, ended: bool = False) -> Response:
-    """The sign-in form."""
-    return page(request, "login.html", None, problem="", ended=ended)
+def login_form(request: Request, ended: bool = False, to: str = "/") -> Response:
+    """The sign-in form. to: the page to open afterwards."""
+    return page(request, "login.html", None, problem="", ended=ended, to=_own_page(to))
 
 
 @router.post("/login", dependencies=anybody())
 def login(
-    request: Request, user: Annotated[str, Form()] = "", pass_: Annotated[str, Form(alias="pass")] = ""
+    request: Request,
+    user: Annotated[str, Form()] = "",
+    pass_: Annotated[str, Form(alias="pass")] = "",
+    to: Annotated[str, Form()] = "/",
 ) -> Response:
     """Sign in; the answer doesn't tell whether the name or the password is wrong."""
     desk = desk_of(request)
@@ -49,8 +52,8 @@ def login(
         token, _ = sign_in(desk.record, user, pass_, address_of(request), desk.clock.now(), old)
     except Refused as error:
         status = 429 if isinstance(error, TooManySignIns) else 403
-        return page(request, "login.html", None, status, problem=str(error), ended=False)
-    answer = RedirectResponse("/", 303)
+        return page(request, "login.html", None, status, problem=str(error), ended=False, to=_own_page(to))
+    answer = RedirectResponse(_own_page(to), 303)
     answer.set_cookie(options.cookie, token, path="/", secure=options.secure_cookies, httponly=True, samesite="lax")
     return answer
 
@@ -76,8 +79,7 @@ def set_theme(
     back: Annotated[str, Form()] = "/",
 ) -> Response:
     """Remember a theme in this browser and go back to one of our own pages."""
-    own = back.startswith("/") and not back.startswith("//") and "\\" not in back
-    answer = RedirectResponse(back if own else "/", 303)
+    answer = RedirectResponse(_own_page(back), 303)
     answer.set_cookie(
         "theme",
         theme if theme in THEMES else "auto",
@@ -88,6 +90,12 @@ def set_theme(
         samesite="lax",
     )
     return answer
+
+
+def _own_page(address: str) -> str:
+    """The address if it leads to one of our own pages, else the start page."""
+    own = address.startswith("/") and not address.startswith("//") and "\\" not in address
+    return address if own else "/"
 
 
 @router.get("/static/{name}", dependencies=anybody())

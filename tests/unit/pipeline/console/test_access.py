@@ -1,6 +1,8 @@
 """Default deny: every route, every role, with and without a session, with and without the token."""
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -138,3 +140,30 @@ def test_every_permission_of_a_route_is_granted_to_somebody(routes: list[APIRout
     needed = {permission for route in routes if (found := guard(route)) for permission in found.any_of}
     assert Permission.REVIEW in needed
     assert all(any(permission in granted for granted in GRANTS.values()) for permission in needed)
+
+
+def test_a_link_from_a_case_system_opens_its_alert_after_signing_in(browse: Browse) -> None:
+    link = browse("ines").post("/next", follow=False).headers["location"]
+    browser = browse()
+    form = browser.get(link)
+    assert form.request.url.path == "/login"
+    to = re.findall(r'name="to" value="([^"]+)"', form.text)[0]
+    wrong = browser.post("/login", user="okafor", to=to, **{"pass": "x"})
+    assert f'name="to" value="{to}"' in wrong.text
+    assert browser.post("/login", user="okafor", to=to, **{"pass": PASSWORD}).request.url.path == link
+
+
+@pytest.mark.parametrize(
+    "to", ["https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil.example", "evil", ""]
+)
+def test_signing_in_leads_to_no_other_site(browse: Browse, to: str) -> None:
+    browser = browse()
+    assert "evil" not in browser.client.get("/login", params={"to": to}).text
+    assert browser.post("/login", follow=False, user="ines", to=to, **{"pass": PASSWORD}).headers["location"] == "/"
+
+
+def test_a_session_that_ran_out_says_so(browse: Browse, world: World) -> None:
+    browser = browse("ines")
+    world.clock.forward(timedelta(minutes=16))
+    assert "Sessions end after 15 quiet minutes" in browser.get("/queue").text
+    assert "Sessions end after 15 quiet minutes" not in browse().get("/queue").text
