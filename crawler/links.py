@@ -4,12 +4,16 @@ import re
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 _SESSION = frozenset({"sid", "phpsessid", "sessionid", "jsessionid", "session_id"})
-_VOLATILE = frozenset({"hilit", "sk", "sd", "st", "view", "highlight", "utm_source", "utm_medium", "utm_campaign"})
+_VOLATILE = frozenset({"hilit", "sk", "sd", "highlight", "utm_source", "utm_medium", "utm_campaign"})
+_WAYS_IN = frozenset({"next", "previous", "unread", "newest", "print", "viewpoll", "getnewpost", "getlastpost"})
+"""Values of "view" that only say how a page is entered; elsewhere "view" names the page."""
 _PRINT = frozenset({"print", "printable", "printview"})
 _DEFAULTS = {"page": "1", "start": "0"}
 _VBULLETIN_SESSION = re.compile(r"[0-9a-f]{32}")
 _PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/;?]*", re.I)
 _ESCAPE = re.compile(r"%[0-9a-f]{2}", re.I)
+_BYTES = "surrogateescape"
+"""Keeps escaped bytes that are no UTF-8, as in addresses of forums in windows-1251."""
 _PATH_SAFE = "/:@!$&'()*+,;=~-._%"
 
 
@@ -34,16 +38,22 @@ def canonical(url: str) -> str:
         host = f"{host}:{port}"
     path = quote(_PATH_SESSION.sub("", parts.path), _PATH_SAFE, errors="replace") or "/"
     path = _ESCAPE.sub(lambda escape: escape[0].upper(), path)
-    return urlunsplit((scheme, host, path, urlencode(_named(parts.query), errors="replace"), ""))
+    return urlunsplit((scheme, host, path, urlencode(_named(parts.query), errors=_BYTES), ""))
 
 
 def _named(query: str) -> list[tuple[str, str]]:
-    pairs = parse_qsl(query.replace(";", "&"), keep_blank_values=True)
-    return list(dict.fromkeys((name, value) for name, value in pairs if not _says_nothing(name, value)))
+    whole = query.encode("utf-8", "replace").decode().replace(";", "&")
+    pairs = parse_qsl(whole, keep_blank_values=True, errors=_BYTES)
+    # "st" is an age beside phpBB's sort keys, and where a page starts in other software
+    is_sorted = any(name.lower() in ("sk", "sd") for name, _ in pairs)
+    named = ((name, value) for name, value in pairs if not (is_sorted and name.lower() == "st"))
+    return list(dict.fromkeys((name, value) for name, value in named if not _says_nothing(name, value)))
 
 
 def _says_nothing(name: str, value: str) -> bool:
     low = name.lower()
+    if low == "view":
+        return value.lower() in _WAYS_IN
     if low in _SESSION or low in _VOLATILE or low in _PRINT:
         return True
     if low == "s":
