@@ -14,7 +14,7 @@ import pytest
 from tests.service.servers.elasticsearch import ElasticsearchServer
 from tests.service.servers.postgres import PostgresServer
 from tests.service.servers.redis import RedisServer
-from tests.service.servers.server import Server, folder_for
+from tests.service.servers.server import Server
 from tests.service.servers.tor import TorNetwork
 
 _Server = TypeVar("_Server", bound=Server)
@@ -22,7 +22,7 @@ _Server = TypeVar("_Server", bound=Server)
 
 @contextmanager
 def _running(kind: type[_Server], temporary: pytest.TempPathFactory) -> Iterator[_Server]:
-    server = kind(folder_for(kind.name.lower(), temporary), os.environ.get(kind.variable, ""))
+    server = kind.for_run(temporary.mktemp)
     try:
         server.start()
         yield server
@@ -95,7 +95,7 @@ def tor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TorNetwork]:
 def _not_run(reports: list[pytest.TestReport]) -> Counter[str]:
     """What couldn't be had → how many tests wanted it."""
     reasons = [report.longrepr[2] for report in reports if isinstance(report.longrepr, tuple)]
-    return Counter(why.removeprefix("Skipped: ") for why in reasons if why.startswith("Skipped: not run: "))
+    return Counter(why.partition("NotRun: ")[2] for why in reasons if "NotRun: " in why)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,4 +1,4 @@
-"""Elasticsearch for tests: one node on loopback with security on. `install()` fetches the server once, by Maven.
+"""Elasticsearch for tests: one node on loopback with security on; `tests/service/install` fetches it once, by Maven.
 
 The build has what an index needs; it has no percolator, no ILM, no data streams (see pom.xml for where it is from).
 """
@@ -10,6 +10,7 @@ import re
 import secrets
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -23,7 +24,7 @@ _SERVER_JAR_SHA256 = "dc16e94ec5b48015db1f92917f927409439c21571daf5c53ebd9f4d9cd
 _HERE = Path(__file__).resolve().parent
 _INSTALLED = _HERE.parents[2] / f".venv/elasticsearch-{VERSION}"
 _USER = "admin"
-_WHAT, _GET = "tests with Elasticsearch", "tests/service/install"
+_WHAT = "tests with Elasticsearch"
 
 _SETTINGS = """\
 cluster.name: test
@@ -56,6 +57,7 @@ class ElasticsearchServer(Server):
 
     name: ClassVar[str] = "Elasticsearch"
     variable: ClassVar[str] = "NIGHTLIGHT_TEST_ELASTICSEARCH_URL"
+    refuses_root: ClassVar[bool] = True
 
     @property
     def address(self) -> str:
@@ -76,8 +78,8 @@ class ElasticsearchServer(Server):
     def prepare(self) -> None:
         """Write the node's configuration."""
         self._jdk = find_jdk()
-        if not (_INSTALLED / "lib").is_dir():
-            raise NotRun(_WHAT, f"{_INSTALLED} isn't there", _GET)
+        if not _INSTALLED.exists():
+            raise NotRun(_WHAT, f"there is no {_INSTALLED.name} in .venv", "tests/service/install")
         port, password = free_port(), secrets.token_hex(8)
         self.url = f"http://{_USER}:{password}@127.0.0.1:{port}"
         for name in ("config", "data", "logs", "snapshots", "tmp"):
@@ -145,17 +147,24 @@ def find_jdk() -> Path:
     raise NotRun(_WHAT, because, "apt-get install openjdk-21-jdk-headless, or a JDK from adoptium.net and JAVA_HOME")
 
 
+def missing() -> list[str]:
+    """What `install` and the server need and isn't there: maven, jdk (in this order)."""
+    maven = [] if _INSTALLED.exists() or shutil.which("mvn") else ["maven"]
+    try:
+        find_jdk()
+    except NotRun:
+        return [*maven, "jdk"]
+    return maven
+
+
 def install() -> None:
-    """Fetch the server into the project's .venv, once: 950 MB over the network, 160 MB kept. Raises: NotRun."""
-    find_jdk()
+    """Fetch the server into the project's .venv, once: 950 MB over the network, 160 MB kept."""
     if _INSTALLED.exists():
         return
-    if not shutil.which("mvn"):
-        raise NotRun(_WHAT, "there is no program mvn", "apt-get install maven")
     new = _INSTALLED.with_name("elasticsearch-new")
     shutil.rmtree(new, ignore_errors=True)
     maven = ["mvn", "-q", "-B", "-ntp", f"-Dmaven.repo.local={new}/repository", f"-Ddest={new}"]
-    subprocess.run([*maven, "-f", str(_HERE / "pom.xml"), "process-resources"], check=True)
+    subprocess.run([*maven, "-f", str(_HERE / "pom.xml"), "process-resources"], check=True, stdout=sys.stderr)
     jar = new / f"elasticsearch/lib/elasticsearch-{VERSION}.jar"
     if hashlib.sha256(jar.read_bytes()).hexdigest() != _SERVER_JAR_SHA256:
         raise RuntimeError(f"{jar.name} isn't the file that was checked for this project; look at pom.xml")
@@ -164,4 +173,7 @@ def install() -> None:
 
 
 if __name__ == "__main__":
-    install()
+    if sys.argv[1:] == ["missing"]:
+        sys.stdout.writelines(f"{name}\n" for name in missing())
+    elif sys.argv[1:] == ["install"]:
+        install()

@@ -19,6 +19,7 @@ class PostgresServer(Server):
     name: ClassVar[str] = "PostgreSQL"
     variable: ClassVar[str] = "NIGHTLIGHT_TEST_POSTGRES_URL"
     package: ClassVar[str] = "postgresql"
+    refuses_root: ClassVar[bool] = True
 
     def program(self, name: str) -> str:
         """Of the newest version installed; Debian keeps them out of PATH."""

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import pytest
 
@@ -40,14 +40,23 @@ class Server:
     """The environment variable that holds the URL of a server that runs already."""
     package: ClassVar[str]
     """The Debian package with its programs."""
+    refuses_root: ClassVar[bool] = False
 
     def __init__(self, folder: Path, url: str = "") -> None:
         self.folder = folder
         self.external = bool(url)
         self.url = url
         self._keeper: subprocess.Popen[bytes] | None = None
-        if not url:
-            self.prepare()
+
+    @classmethod
+    def for_run(cls, make_folder: Callable[[str], Path]) -> Self:
+        """One for this run, not started; where the environment names one that runs already, that one."""
+        name = cls.name.lower()
+        if cls.refuses_root and gives_files_away():  # the folders of a test run are closed to nobody
+            folder = Path(tempfile.mkdtemp(prefix=f"nightlight-{name}-"))
+        else:
+            folder = make_folder(name)
+        return cls(folder, os.environ.get(cls.variable, ""))
 
     def prepare(self) -> None:
         """Find the programs, lay out the folder, choose the port and set the URL. Raises: NotRun."""
@@ -69,11 +78,13 @@ class Server:
         raise NotImplementedError
 
     def start(self) -> None:
-        """Start it, on the data it had before; returns when it answers."""
+        """Start it, on the data it had before; returns when it answers. Raises: NotRun, RuntimeError."""
         if self.external:
             if not self.answers():
                 raise RuntimeError(f"{self.variable} names a {self.name} that doesn't answer; start it or unset that")
             return
+        if not self.url:
+            self.prepare()
         if self._keeper is None:
             self._keeper = keep(self.folder, self.commands())
         wait_until(self.answers, f"{self.name} answers", self._check)
@@ -92,8 +103,7 @@ class Server:
             assert self._keeper.stdin is not None
             self._keeper.stdin.close()
             self._ended(self._keeper)
-        if not self.external:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def pids(self) -> list[int]:
         """Its processes, without the keeper."""
@@ -188,7 +198,10 @@ def without_root() -> list[str]:
     root = os.getuid() == 0
     user, group = (_NOBODY, _NOBODY) if root else (os.getuid(), os.getgid())
     namespace = ["unshare", "--user", f"--map-user={user}", f"--map-group={group}", "--ipc", "--"]
-    if subprocess.run([*namespace, "true"], capture_output=True, check=False).returncode == 0:
+    if (
+        shutil.which("unshare")
+        and subprocess.run([*namespace, "true"], capture_output=True, check=False).returncode == 0
+    ):
         return namespace
     return ["setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups", "--"] if root else []
 
@@ -203,10 +216,3 @@ def give_away(folder: Path) -> None:
     if gives_files_away():
         for path in (folder, *folder.rglob("*")):
             os.chown(path, _NOBODY, _NOBODY, follow_symlinks=False)
-
-
-def folder_for(name: str, temporary: pytest.TempPathFactory) -> Path:
-    """A folder of the run; beside it where nobody must reach it, for pytest's own is closed to others."""
-    if gives_files_away():
-        return Path(tempfile.mkdtemp(prefix=f"nightlight-{name}-"))
-    return temporary.mktemp(name)
