@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pipeline.console.access import GuardedRoute, Reader, Reopener, Reviewer, desk_of
 from pipeline.console.pages_queue import just_decided, to_next
 from pipeline.console.render import page
-from pipeline.console.thread import around, posts_of, reasons_in
+from pipeline.console.thread import WHOLE, around, posts_of, reasons_in
 from pipeline.console.words import CHOICES, leading_sentence
 from pipeline.desk import reading, review
 from pipeline.desk.sessions import SignedIn
@@ -50,10 +50,11 @@ def show(
     who: Reader,
     alert_id: str,
     whole: Annotated[bool, Query(alias="all")] = False,
+    post: str = "",
     decided: str = "",
 ) -> Response:
-    """The alert with the thread around it."""
-    return _alert_page(request, alert_id, who, Draft(), whole=whole, decided=decided)
+    """The alert with the thread around it. post: revision id of one more post to show."""
+    return _alert_page(request, alert_id, who, Draft(), whole=whole, post=post, decided=decided)
 
 
 @router.post("/alerts/{alert_id}/decide")
@@ -135,6 +136,7 @@ def _alert_page(
     problem: NightlightError | str = "",
     *,
     whole: bool = False,
+    post: str = "",
     decided: str = "",
 ) -> Response:
     desk = desk_of(request)
@@ -143,7 +145,7 @@ def _alert_page(
     posts = posts_of(case)
     lit = [part for part in posts if part.flagged]
     reasons = reasons_in(lit)
-    parts = around(posts, whole)
+    parts = around(posts, whole, post)
     mine = case.holder == who.user.name
     may = who.actor.permissions
     return page(
@@ -157,7 +159,8 @@ def _alert_page(
         decided=just_decided(desk, decided),
         thread=parts,
         thread_length=len(posts),
-        hidden=any(part.gap for part in parts),
+        hidden=any(part.gap for part in parts) and not whole,
+        most=WHOLE,
         first_flagged=lit[0].anchor if lit else "",
         shown=lit[0].stored if lit else None,
         reasons=reasons,

@@ -10,7 +10,7 @@ from pipeline.ports import StoredPost
 
 AROUND = 4
 WHOLE = 500
-"""Posts shown at most, also when the whole thread is asked for."""
+"""Posts shown at most when the whole thread is asked for, beside what is shown anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,13 @@ def _part(versions: Sequence[StoredPost], flagged: frozenset[str]) -> Part:
     return Part(shown, bool(lit), tuple(stored for stored in newest_first if stored is not shown))
 
 
-def around(posts: Sequence[Part], whole: bool) -> list[Part]:
-    """The flagged posts with AROUND neighbours on each side and gaps between, or (whole) all, up to WHOLE posts."""
-    if whole:
-        rest = len(posts) - WHOLE
-        return [*posts[:WHOLE], *([Part(gap=rest)] if rest > 0 else [])]
-    near = {n for i, part in enumerate(posts) if part.flagged for n in range(i - AROUND, i + AROUND + 1)}
+def around(posts: Sequence[Part], whole: bool, wanted: str) -> list[Part]:
+    """The flagged posts, and the one whose revision id is wanted, with AROUND neighbours on each side and gaps between.
+
+    whole: the first WHOLE posts too.
+    """
+    middle = [i for i, part in enumerate(posts) if part.flagged or part.anchor == f"p-{wanted}"]
+    near = {n for i in middle for n in range(i - AROUND, i + AROUND + 1)} | set(range(WHOLE if whole else 0))
     parts: list[Part] = []
     skipped = 0
     for i, part in enumerate(posts):

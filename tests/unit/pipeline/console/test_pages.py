@@ -1,17 +1,23 @@
 """The pages, as somebody without JavaScript meets them."""
 
+import html
 import logging
 import re
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
+from pipeline.console.app import create_app
+from pipeline.console.options import ConsoleOptions
 from pipeline.desk import review
 from pipeline.domain.alert import Status
 from pipeline.errors import Unavailable
 from pipeline.observe import log
-from tests.browser.seeding import NOW, CountingSender, World
+from tests.browser.seeding import NOW, PASSWORD, URL, CountingSender, Said, Told, World, seed
 from tests.unit.pipeline.console.conftest import Browse, Browser
 
 
@@ -363,3 +369,28 @@ def test_a_theme_chosen_on_the_answer_to_a_form_leads_to_a_page_that_can_be_open
         back = re.findall(r'name="back" value="([^"]+)"', answer.text)[0]
         chosen = browser.post("/theme", theme="dark", back=back)
         assert (chosen.status_code, 'data-theme="dark"' in chosen.text) == (200, True)
+
+
+def test_in_a_thread_of_any_length_the_flagged_post_and_the_one_that_was_found_are_shown(tmp_path: Path) -> None:
+    posts = [Said("ann", f"Lamp number {n}.", hours_ago=100 - n / 10) for n in range(700)]
+    posts[650] = replace(posts[650], text="I sell wording for Lumen.", score=0.9, kinds={"trading": 0.9})
+    world = seed(tmp_path, [Told("tallow-lane", "9", "Lamps", tuple(posts))])
+    app = create_app(world.record, world.index, ConsoleOptions(URL, officers=world.officers), world.clock)
+    browser = Browser(TestClient(app, base_url=URL))
+    browser.get("/login")
+    browser.post("/login", user="ines", **{"pass": PASSWORD})
+    browser.get("/search")
+    found = browser.post("/search", q='"lamp number 600"').text
+    link = html.unescape(re.findall(r'href="(/alerts/[^"]+#p-[^"]+)"', found)[0])
+    path, _, anchor = link.partition("#")
+    shown = browser.get(path).text
+    assert f'id="{anchor}"' in shown
+    assert "Lamp number 600." in shown
+    assert "Lamp number 597." in shown
+    assert "Lamp number 300." not in shown
+    whole = browser.get(f"{path.partition('?')[0]}?all=1").text
+    for words in ("Lamp number 0.", "Lamp number 499.", "I sell wording for Lumen.", "A page shows the first 500"):
+        assert words in whole
+    assert "Lamp number 600." not in whole
+    assert "Show the whole thread" not in whole
+    world.close()
