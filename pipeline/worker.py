@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from pipeline.compose import App
 from pipeline.errors import Unavailable
@@ -50,6 +51,7 @@ class Every:
 def steps(app: App) -> dict[str, list[Step]]:
     """The loops by name; the steps of one loop run in turn, in the order of the line."""
     record, clock = app.record, app.clock
+    resting: dict[str, datetime] = {}
     return {
         "line": [
             lambda: tick(record, clock),
@@ -58,7 +60,7 @@ def steps(app: App) -> dict[str, list[Step]]:
             Every(1, lambda: sequence(record, clock, app.key, app.home)),
             Every(RETENTION_EVERY_S, lambda: expire(record, app.index, clock, app.retention)),
         ],
-        "dispatch": [lambda: dispatch(record, app.sender, clock, owner_name())],
+        "dispatch": [lambda: dispatch(record, app.sender, clock, owner_name(), resting)],
     }
 
 

@@ -60,5 +60,5 @@ def run(
 ) -> None:
     """Erase unflagged posts past their time from index and record."""
     with opened(context) as app:
-        count = expire(app.record, app.index, app.clock, app.retention, dry_run=dry_run)
+        count = expire(app.record, app.index, app.clock, app.retention, actor=me().name, dry_run=dry_run)
     say(f"{count} posts {'would be' if dry_run else 'were'} erased.")

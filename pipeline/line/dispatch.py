@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pipeline.domain.delivery import Delivery, DeliveryState, Endpoint, next_try
 from pipeline.domain.work import WorkItem, WorkKind
@@ -15,11 +15,16 @@ LEASE_S = 60
 """Longer than the sender's own deadline, so that no second worker sends what is still on its way."""
 
 GONE = 410
+REST = timedelta(seconds=30)
+"""How long an endpoint that said nothing is left alone: waiting for it delays what is owed to the others."""
 
 
-def dispatch(record: Record, sender: Sender, clock: Clock, owner: str) -> int:
+def dispatch(
+    record: Record, sender: Sender, clock: Clock, owner: str, resting: dict[str, datetime] | None = None
+) -> int:
     """Send one due delivery; returns 1, or 0 when nothing was due.
 
+    resting: until when which endpoint is left alone; kept by a caller that goes on, and updated here.
     A crash after the endpoint's 2xx and before our commit sends the event again with the same id.
     """
     with record.write() as tx:
@@ -34,7 +39,14 @@ def dispatch(record: Record, sender: Sender, clock: Clock, owner: str) -> int:
         with record.write() as tx:
             tx.done([item])
         return 1
+    until = resting.get(endpoint.id) if resting else None
+    if until and clock.now() < until and not endpoint.disabled:
+        with record.write() as tx:
+            tx.postpone([item], until)
+        return 1
     answer = _send(sender, endpoint, delivery, clock)
+    if resting is not None and answer.status == 0:
+        resting[endpoint.id] = clock.now() + REST
     with record.write() as tx:
         _settle(tx, item, endpoint, delivery, answer, clock)
     return 1

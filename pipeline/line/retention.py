@@ -8,7 +8,9 @@ from pipeline.ports import Clock, Index, Record
 BATCH = 500
 
 
-def expire(record: Record, index: Index, clock: Clock, retention: Retention, *, dry_run: bool = False) -> int:
+def expire(
+    record: Record, index: Index, clock: Clock, retention: Retention, *, actor: str = "line", dry_run: bool = False
+) -> int:
     """Erase unflagged posts past their time in threads without an alert; returns how many (dry run: how many would go).
 
     The index goes first: if the process dies in between, the record still knows what is to be erased.
@@ -30,5 +32,5 @@ def expire(record: Record, index: Index, clock: Clock, retention: Retention, *, 
             tx.erase_posts(gone, clock.now())
             # those that became context of an alert in between stay, and go back into the index
             tx.add_work(WorkKind.INDEX_POST, [rev for rev in ids if rev not in expired], clock.now())
-            record_event(tx, "line", "posts.expire", "unflagged", clock.now(), count=len(gone))
+            record_event(tx, actor, "posts.expire", "unflagged", clock.now(), count=len(gone))
         erased += len(gone)

@@ -1,7 +1,7 @@
 """Dispatch: tries, backing off, giving up visibly, and the same id on every try."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -154,3 +154,35 @@ def test_who_lost_the_lease_does_not_undo_what_the_other_settled(house: House) -
     run(house, Script([Answer(500)], meanwhile=taken_over))
     assert other.sent == [delivery_id]
     assert after(house, delivery_id).state is DeliveryState.SENT
+
+
+def test_a_receiver_that_says_nothing_delays_what_is_owed_to_others_by_one_try_only(house: House) -> None:
+    silent = house.endpoint(machine_events=True)
+    well = replace(silent, id="well")
+    now = house.clock.now()
+    with house.record.write() as tx:
+        tx.save_endpoint(well)
+        for revision, endpoint in enumerate([silent] * 5 + [well]):
+            delivery = owed(endpoint, EventType.ALERT_CREATED, "a", revision, {"type": "t"}, now)
+            tx.save_delivery(delivery)
+            tx.add_work(WorkKind.DELIVER, [delivery.id], now - timedelta(seconds=endpoint is silent))
+
+    @dataclass
+    class OneIsSilent(Script):
+        def send(self, endpoint: Endpoint, delivery: Delivery, now: datetime) -> Answer:
+            self.sent.append(endpoint.id)
+            return Answer(200 if endpoint.id == "well" else 0)
+
+    sender, resting = OneIsSilent(), dict[str, datetime]()
+    while dispatch(house.record, sender, house.clock, "w", resting):
+        pass
+    assert sender.sent == ["cases", "well"]
+    house.clock.go(seconds=31)
+    while dispatch(house.record, sender, house.clock, "w", resting):
+        pass
+    assert sender.sent == ["cases", "well", "cases"], "then one more try shows whether it is back"
+    patient = OneIsSilent()
+    house.clock.go(minutes=10)
+    while dispatch(house.record, patient, house.clock, "w"):
+        pass
+    assert patient.sent == ["cases"] * 5, "nothing was lost meanwhile"

@@ -178,11 +178,12 @@ def test_what_becomes_context_of_an_alert_while_it_is_about_to_expire_stays_and_
         erase(ids)
 
     monkeypatch.setattr(house.index, "delete", slow)
-    assert expire(house.record, house.index, house.clock, Retention(30)) == 1
+    assert expire(house.record, house.index, house.clock, Retention(30), actor="cli:ines") == 1
     settle(house)
     with house.record.read() as tx:
         assert len(tx.thread(SOURCE, "t1")) == 2
         assert tx.thread(SOURCE, "t2") == []
+        assert [(e.actor, e.details) for e in tx.audit_of("unflagged", 5)] == [("cli:ines", {"count": 1})]
     assert house.index.search(parse("quiet")).total == 1
 
 
