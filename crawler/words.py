@@ -86,19 +86,22 @@ class _Lines:
         return "\n".join(self.done)
 
 
-def read_words(body: LexborNode) -> Words:
-    """The words of a post's body."""
+def read_words(body: LexborNode, apart: frozenset[int] = frozenset()) -> Words:
+    """The words of a post's body.
+
+    apart: mem_id of elements that aren't the post's even inside it, such as other posts where a tag was never closed.
+    """
     quotes: list[Quote] = []
     heading = ""
     lines = _Lines()
-    for opened, node in _walk(body):
+    for opened, node in _walk(body, apart):
         tag = node.tag or ""
         if tag == "-text":
             lines.add(node.text_content or "")
         elif opened is None:
             if is_quote(node):
                 lines.end()
-                quotes.append(_quote(node, heading))
+                quotes.append(_quote(node, heading, apart))
                 heading = ""
             elif _classes(node) & _HEADING_CLASSES:
                 heading = _byline(line_of(node))
@@ -120,20 +123,19 @@ def _edge(lines: _Lines, tag: str, opened: bool) -> None:
         lines.preformatted += 1 if opened else -1
 
 
-def _walk(root: LexborNode, leave_out: LexborNode | None = None) -> Iterator[tuple[bool | None, LexborNode]]:
+def _walk(root: LexborNode, leave_out: frozenset[int] = frozenset()) -> Iterator[tuple[bool | None, LexborNode]]:
     """Document order without recursion, for trees of any depth.
 
     Yields (True, element) where it opens, (False, element) where it closes, and (None, node) for text and for
     elements that aren't entered: quotes, their headings, pictures.
     """
     open_elements: list[LexborNode] = []
-    skipped = leave_out.mem_id if leave_out is not None else None
     node = root.first_child
     while node is not None:
         child = None
         if node.is_text_node:
             yield None, node
-        elif node.is_element_node and node.tag not in _SILENT and node.mem_id != skipped:
+        elif node.is_element_node and node.tag not in _SILENT and node.mem_id not in leave_out:
             if _is_atom(node):
                 yield None, node
             else:
@@ -180,8 +182,9 @@ def _classes(node: LexborNode) -> frozenset[str]:
     return frozenset(names.lower().split()) if names else frozenset()
 
 
-def _quote(node: LexborNode, heading: str) -> Quote:
-    author, left_out = _quoted_author(node)
+def _quote(node: LexborNode, heading: str, apart: frozenset[int]) -> Quote:
+    author, told = _quoted_author(node)
+    left_out = apart | ({told.mem_id} if told is not None else set())
     inner = node.css_first("blockquote") if node.tag != "blockquote" else None
     # a box around one blockquote (FluxBB, Discourse) is one quote, not two
     body = inner if inner is not None and is_quote(node) else node

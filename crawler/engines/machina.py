@@ -45,7 +45,8 @@ def read(doc: Document, ctx: Context) -> Page:
 
 def _thread(doc: Document, ctx: Context, topic: re.Match[str] | None, containers: list[LexborNode]) -> Page:
     thread_id = topic["thread"] if topic else ""
-    found = [_post(node, ctx, thread_id) for node in containers]
+    apart = frozenset(node.mem_id for node in containers)
+    found = [_post(node, ctx, thread_id, apart) for node in containers]
     unread = sum(post is None for post in found)
     number, count, further = numbered_pages(doc, ctx, ".pagination .page-item")
     crumbs = doc.tree.css(".breadcrumb a")
@@ -65,13 +66,13 @@ def _thread(doc: Document, ctx: Context, topic: re.Match[str] | None, containers
     )
 
 
-def _post(node: LexborNode, ctx: Context, thread_id: str) -> Post | None:
+def _post(node: LexborNode, ctx: Context, thread_id: str, apart: frozenset[int]) -> Post | None:
     post_id = attribute(node, "id")
     body = node.css_first(".post-content")
     if not post_id.isdigit() or body is None:
         return None
     line = _byline(node)
-    words, shown = read_words(body), ctx.time(_after_name(line))
+    words, shown = read_words(body, apart), ctx.time(_after_name(line))
     return Post(
         source_id=ctx.source_id,
         thread_id=thread_id,

@@ -52,7 +52,8 @@ def read(doc: Document, ctx: Context) -> Page:
 def _thread(doc: Document, ctx: Context, own: dict[str, str], containers: tuple[LexborNode, ...]) -> Page:
     thread_id = own.get("t") or _thread_id(doc, ctx)
     title = doc.first("h2.topic-title, h2 a[href*='viewtopic'], #pageheader h2, a.titles, #page-body h2")
-    found = [_post(node, ctx, thread_id) for node in containers]
+    apart = frozenset(node.mem_id for node in containers)
+    found = [_post(node, ctx, thread_id, apart) for node in containers]
     unread = sum(post is None for post in found)
     number, count, further = _pages(doc, ctx, "viewtopic.php", "t", thread_id)
     board_id, board_title = _crumb(doc, ctx)
@@ -92,13 +93,13 @@ def _table_posts(doc: Document) -> Iterator[LexborNode]:
                 break
 
 
-def _post(node: LexborNode, ctx: Context, thread_id: str) -> Post | None:
+def _post(node: LexborNode, ctx: Context, thread_id: str, apart: frozenset[int]) -> Post | None:
     anchor = node if node.tag == "div" else node.css_first('a[name^="p"]')
     number = _POST_ID.fullmatch(attribute(anchor, "id") or attribute(anchor, "name")) if anchor is not None else None
     body = node.css_first(".content") or node.css_first(".postbody")
     if number is None or body is None:
         return None
-    words, shown = read_words(body), _time(node, ctx)
+    words, shown = read_words(body, apart), _time(node, ctx)
     return Post(
         source_id=ctx.source_id,
         thread_id=thread_id,

@@ -51,7 +51,8 @@ def read(doc: Document, ctx: Context) -> Page:
 
 
 def _thread(doc: Document, ctx: Context, thread_id: str, containers: list[LexborNode]) -> Page:
-    found = [_post(node, ctx, thread_id) for node in containers]
+    apart = frozenset(node.mem_id for node in containers)
+    found = [_post(node, ctx, thread_id, apart) for node in containers]
     unread = sum(post is None for post in found)
     number, count, further = numbered_pages(doc, ctx, _PAGES)
     crumbs = [(link, ctx.link(attribute(link, "href"))) for link in doc.tree.css(".breadcrumb_nav a")]
@@ -73,13 +74,13 @@ def _thread(doc: Document, ctx: Context, thread_id: str, containers: list[Lexbor
     )
 
 
-def _post(node: LexborNode, ctx: Context, thread_id: str) -> Post | None:
+def _post(node: LexborNode, ctx: Context, thread_id: str, apart: frozenset[int]) -> Post | None:
     post_id = attribute(node, "data-pk")
     body = node.css_first(".js-comment-text, .comment__text")
     if not post_id.isdigit() or body is None:
         return None
     when = node.css_first(".comment__info__date li[title]")
-    words = read_words(body)
+    words = read_words(body, apart)
     shown = ctx.time(line_of(when), attribute(when, "title")) if when is not None else ctx.time("")
     return Post(
         source_id=ctx.source_id,

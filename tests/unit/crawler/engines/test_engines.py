@@ -1,6 +1,7 @@
 """Each engine on a saved page of its software: authors, words, quotes, times, pages; nothing of the frame."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,23 @@ def saved(name: str, url: str, engine: str = "auto", timezone: str = "UTC") -> P
 def test_a_page_is_recognized_by_its_software_and_read_whole(name: str, url: str, engine: str) -> None:
     page = saved(name, url)
     assert (page.engine, page.degraded, page.login_required) == (engine, "", False)
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "engine"),
+    [
+        ("phpbb_prosilver_thread", "http://forum.test/viewtopic.php?t=12", "phpbb"),
+        ("machina_thread", "http://forum.test/forum/workshop-1/topic/chain-lube-7/", "machina"),
+        ("spirit_thread", "http://forum.test/topic/7/chain-lube/", "spirit"),
+    ],
+)
+def test_a_tag_that_is_never_closed_gives_no_author_the_words_of_the_next(name: str, url: str, engine: str) -> None:
+    whole = saved(name, url).posts
+    unclosed = (PAGES / f"{name}.html").read_text().replace("</div>", "")
+    posts = read_page(unclosed.encode(), "text/html; charset=utf-8", Context(url, NOW), engine).posts
+    assert [post.post_id for post in posts] == [post.post_id for post in whole]
+    for earlier, later in pairwise(posts):
+        assert later.text not in earlier.text
 
 
 def test_phpbb_posts_are_the_authors_words_without_quote_signature_and_notice() -> None:
