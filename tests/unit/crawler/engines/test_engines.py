@@ -1,7 +1,7 @@
 """Each engine on a saved page of its software: authors, words, quotes, times, pages; nothing of the frame."""
 
+import re
 from datetime import UTC, datetime
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -35,20 +35,31 @@ def test_a_page_is_recognized_by_its_software_and_read_whole(name: str, url: str
 
 
 @pytest.mark.parametrize(
-    ("name", "url", "engine"),
+    ("name", "url", "post_id", "body"),
     [
-        ("phpbb_prosilver_thread", "http://forum.test/viewtopic.php?t=12", "phpbb"),
-        ("machina_thread", "http://forum.test/forum/workshop-1/topic/chain-lube-7/", "machina"),
-        ("spirit_thread", "http://forum.test/topic/7/chain-lube/", "spirit"),
+        ("phpbb_prosilver_thread", "http://forum.test/viewtopic.php?t=12", "101", '<div class="content">'),
+        (
+            "machina_thread",
+            "http://forum.test/forum/workshop-1/topic/chain-lube-7/",
+            "41",
+            '<div class="post-content">',
+        ),
+        (
+            "spirit_thread",
+            "http://forum.test/topic/7/chain-lube/",
+            "905",
+            '<div class="comment__text js-comment-text">',
+        ),
     ],
 )
-def test_a_tag_that_is_never_closed_gives_no_author_the_words_of_the_next(name: str, url: str, engine: str) -> None:
-    whole = saved(name, url).posts
-    unclosed = (PAGES / f"{name}.html").read_text().replace("</div>", "")
-    posts = read_page(unclosed.encode(), "text/html; charset=utf-8", Context(url, NOW), engine).posts
-    assert [post.post_id for post in posts] == [post.post_id for post in whole]
-    for earlier, later in pairwise(posts):
-        assert later.text not in earlier.text
+def test_a_post_that_is_never_closed_takes_no_words_of_the_next(name: str, url: str, post_id: str, body: str) -> None:
+    html = (PAGES / f"{name}.html").read_text()
+    before, opening = re.split(rf'(?=<div [^>]*="p?{post_id}")', html, maxsplit=1)
+    broken = opening.partition(body)[0].replace(post_id, "7") + body + "never closed"
+    page = read_page((before + broken + opening).encode(), "text/html; charset=utf-8", Context(url, NOW), "auto")
+    assert [post.post_id for post in page.posts][:2] == ["7", post_id]
+    assert page.posts[0].text == "never closed"
+    assert page.posts[1:] == read_page(html.encode(), "text/html; charset=utf-8", Context(url, NOW), "auto").posts
 
 
 def test_phpbb_posts_are_the_authors_words_without_quote_signature_and_notice() -> None:
