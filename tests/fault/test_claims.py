@@ -43,6 +43,7 @@ def claim(tx):
 take = {"leased": claim, "unleased": peek}[sys.argv[3]]
 record = SqlRecord(f"sqlite:///{sys.argv[1]}", clock=Clock())
 done = Path(sys.argv[1]).with_name("done-" + sys.argv[2])
+first_step_takes = 0.5
 print("ready", flush=True)
 sys.stdin.readline()
 while True:
@@ -53,7 +54,8 @@ while True:
     with done.open("a") as file:
         for item in items:
             file.write(item.key + "\\n")
-    time.sleep(0.02)  # the step itself, in which the others get their turn
+    time.sleep(first_step_takes)  # and the others get their turn
+    first_step_takes = 0
     with record.write() as tx:
         tx.done(items)
         [row] = tx.schedules()
