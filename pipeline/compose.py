@@ -1,10 +1,12 @@
 """The one place where ports meet adapters."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -20,6 +22,9 @@ from pipeline.keys import instance_key, read_secret
 from pipeline.line.mandate_book import Book
 from pipeline.ports import Assessor, Clock, Index, Record, Sender
 from pipeline.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
 
 
 class SystemClock:
@@ -92,11 +97,47 @@ def compose(home: Path, settings: Settings | None = None) -> App:
         settings=settings,
         clock=clock,
         record=record,
-        index=FtsIndex(home / "index.db", new=not _has_alerts(record)),
+        index=_index(home, settings, new=not _has_alerts(record)),
         sender=HttpSender(lambda name: read_secret(home, name)),
         officers=officers_of(home, settings),
         key=key,
     )
+
+
+def _index(home: Path, settings: Settings, *, new: bool) -> Index:
+    if not settings.index_url:
+        return FtsIndex(home / "index.db", new=new)
+    client = _elasticsearch(home, settings)
+    from pipeline.adapters.elastic.index import ElasticIndex  # in the extra `servers`, as its client
+
+    return ElasticIndex(client, settings.index_prefix, new=new)
+
+
+def _elasticsearch(home: Path, settings: Settings) -> "Elasticsearch":
+    try:
+        from pipeline.adapters.elastic.client import connect
+    except ImportError as error:
+        raise Misconfigured("index_url needs the extra `servers`: pip install 'nightlight[servers]'") from error
+    key = read_secret(home, settings.index_api_key_file) if settings.index_api_key_file else ""
+    authority = home / settings.index_ca_file if settings.index_ca_file else None
+    if authority and not authority.is_file():
+        raise Misconfigured(f"There is no {authority}; put the certificate there or correct index_ca_file")
+    return connect(settings.index_url, key, authority)
+
+
+def index_health(home: Path, settings: Settings) -> str:
+    """What there is to say of Elasticsearch and the index in it. Raises: Misconfigured, Unavailable."""
+    with _elasticsearch(home, settings) as client:
+        from pipeline.adapters.elastic.health import health
+
+        return health(client, settings.index_prefix)
+
+
+def index_setup(settings: Settings) -> Mapping[str, object]:
+    """What an administrator PUTs into Elasticsearch: path → body."""
+    from pipeline.adapters.elastic.names import Names, setup
+
+    return setup(Names(settings.index_prefix))
 
 
 def _has_alerts(record: Record) -> bool:

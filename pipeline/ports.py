@@ -299,11 +299,18 @@ class CrawlRunner(Protocol):
 class Index(Protocol):
     """What investigators search; holds nothing the record doesn't."""
 
-    def put(self, documents: Sequence[Document]) -> None:
-        """Insert or replace; a stored document with a greater version stays. Raises: Unavailable."""
+    def put(self, documents: Sequence[Document]) -> Mapping[str, str]:
+        """Insert or replace, seen by searches on return; a stored document with a greater version stays.
+
+        Returns: id → what is wrong, in one word, of documents that the index can't hold; the others are in it.
+        Raises: Unavailable: some may be in it, and the same call again is harmless.
+        """
         ...
 
-    def delete(self, ids: Sequence[str]) -> None: ...
+    def delete(self, ids: Sequence[str]) -> None:
+        """Also from what a rebuild fills at the time. Raises: Unavailable."""
+        ...
+
     def search(self, query: Query, limit: int = 20, offset: int = 0, sort: str = "relevance") -> SearchPage:
         """sort: "relevance", "newest" or "score". Raises: BadInput, Unavailable; never fewer results instead."""
         ...
@@ -313,7 +320,12 @@ class Index(Protocol):
         ...
 
     def rebuild(self, documents: Iterable[Document]) -> int:
-        """Fill a new index beside the live one, swap, drop the old one; searches go on meanwhile. Returns the count."""
+        """Fill a new index beside the live one, swap, drop the old one; searches and writes go on meanwhile.
+
+        documents is read after the new index takes writes, so that what changes later is in it. A document that was put
+        meanwhile stays as put unless the one read has a greater version. Returns the count.
+        Raises: Unavailable: the old index stays. Corrupt: swapped, without the documents named.
+        """
         ...
 
     def close(self) -> None: ...

@@ -41,6 +41,23 @@ class Settings(_Frozen):
     socks_url: str = Field(
         "", description="Tor's SOCKS port, such as socks5h://127.0.0.1:9050; without it no onion source is crawled."
     )
+    index_url: str = Field(
+        "",
+        pattern=r"^(https?://[^@\s]+)?$",
+        description="Elasticsearch 9, such as https://search.example:9200; empty keeps the index in index.db.",
+    )
+    index_prefix: str = Field(
+        "nightlight",
+        # no hyphen: `a-posts-*` must never match what belongs to an instance called `a-posts`
+        pattern="^[a-z][a-z0-9_]{0,40}$",
+        description="What our indices in Elasticsearch begin with; instances that share a cluster differ here.",
+    )
+    index_api_key_file: str = Field(
+        "", description="File below the home folder with the encoded API key for Elasticsearch; empty sends none."
+    )
+    index_ca_file: str = Field(
+        "", description="PEM file below the home folder: the authority behind Elasticsearch's certificate, if private."
+    )
     officers: dict[str, OfficerKey] = Field(
         default_factory=dict, description="Key id → name and public key of each authorizing officer."
     )

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from pipeline.adapters import fts_search, fts_tables
-from pipeline.domain.documents import Document, SearchPage
+from pipeline.domain.documents import Document, SearchPage, left_out, sift
 from pipeline.domain.query import Query
 from pipeline.errors import BadInput, Unavailable
 
@@ -31,13 +31,15 @@ class FtsIndex:
         if new and (not path.exists() or not path.stat().st_size):
             self._create()
 
-    def put(self, documents: Sequence[Document]) -> None:
+    def put(self, documents: Sequence[Document]) -> Mapping[str, str]:
         """Into the live generation, and into the one that a rebuild fills."""
+        fit, refused = sift(documents)
         with self._writing() as db:
-            db.executemany("DELETE FROM gone WHERE id = ?", [(document.id,) for document in documents])
+            db.executemany("DELETE FROM gone WHERE id = ?", [(document.id,) for document in fit])
             for generation in fts_tables.aliases(db).values():
-                for document in documents:
+                for document in fit:
                     fts_tables.put(db, generation, document)
+        return refused
 
     def delete(self, ids: Sequence[str]) -> None:
         """From every generation; a rebuild that read one of them earlier doesn't bring it back."""
@@ -63,25 +65,32 @@ class FtsIndex:
             return dict(db.execute(fts_tables.at("SELECT id, version FROM doc_{g}", live)).fetchall())
 
     def rebuild(self, documents: Iterable[Document]) -> int:
-        """A damaged file is replaced by an empty one first. Raises: Unavailable, also while another rebuild runs."""
+        """A damaged file is replaced by an empty one first. While another rebuild runs, it is Unavailable."""
         with self._only_rebuild():
             if self._is_damaged():
                 self._remove()
             self._create()
             generation = self._begin_next()
             rest = iter(documents)
+            refused: dict[str, str] = {}
             while batch := list(islice(rest, BATCH)):
-                self._fill(generation, batch)
-            return self._swap(generation)
+                refused |= self._fill(generation, batch)
+            count = self._swap(generation)
+        if refused:
+            raise left_out(refused)
+        return count
 
     def close(self) -> None:
         """Nothing stays open between calls."""
 
-    def _fill(self, generation: int, batch: Sequence[Document]) -> None:
+    def _fill(self, generation: int, batch: Sequence[Document]) -> dict[str, str]:
+        """What was put meanwhile is never older than what is read here, so an equal version of it stays."""
+        fit, refused = sift(batch)
         with self._writing() as db:
-            for document in batch:
-                if not db.execute("SELECT 1 FROM gone WHERE id = ?", (document.id,)).fetchone():
+            for document in fit:
+                if not fts_tables.is_settled(db, generation, document):
                     fts_tables.put(db, generation, document)
+        return refused
 
     def _begin_next(self) -> int:
         """An empty generation beside the live one; what an interrupted rebuild left goes away."""

@@ -97,6 +97,13 @@ def put(db: sqlite3.Connection, generation: int, document: Document) -> None:
     db.executemany(at("INSERT INTO kind_{g} VALUES (?, ?)", generation), kinds)
 
 
+def is_settled(db: sqlite3.Connection, generation: int, document: Document) -> bool:
+    """Was it deleted during this rebuild, or is this version or a later one there?"""
+    gone = db.execute("SELECT 1 FROM gone WHERE id = ?", (document.id,))
+    there = at("SELECT 1 FROM doc_{g} WHERE id = ? AND version >= ?", generation)
+    return bool(gone.fetchone() or db.execute(there, (document.id, document.version)).fetchone())
+
+
 def delete(db: sqlite3.Connection, generation: int, ids: Iterable[str]) -> None:
     """Take documents away and merge the full-text segments, so that no trace of their words is left in them."""
     for document_id in ids:

@@ -4,10 +4,12 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.frame import AsJson, me, opened, say, show
+from pipeline.cli.frame import AsJson, emit, home_of, me, opened, say, show
+from pipeline.compose import index_setup
 from pipeline.desk.searching import Ask
 from pipeline.desk.searching import search as ask_index
 from pipeline.line.indexing import rebuild
+from pipeline.settings import load_settings
 
 index = typer.Typer(help="The search index.", no_args_is_help=True)
 
@@ -48,3 +50,10 @@ def rebuild_(context: typer.Context) -> None:
     with opened(context) as app:
         count = rebuild(app.record, app.index)
     say(f"{count} documents indexed.")
+
+
+@index.command("setup")
+def setup(context: typer.Context) -> None:
+    """Print what an administrator PUTs into Elasticsearch, one JSON {"put", "body"} a line: the template, the roles."""
+    for path, body in index_setup(load_settings(home_of(context))).items():
+        emit({"put": path, "body": body})

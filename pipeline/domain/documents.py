@@ -1,7 +1,17 @@
 """What the index holds and what a search answers; a projection of the record, always rebuildable."""
 
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from pipeline.errors import Corrupt
+
+_TEXTS = (
+    *("id", "source_id", "thread_id", "post_id", "title", "author", "text", "language"),
+    *("alert_id", "severity", "status"),
+)
+_MAX_VERSION = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +62,28 @@ class SearchPage:
     total: int
     facets: dict[str, dict[str, int]] = field(hash=False)
     days: dict[str, tuple[int, int]] = field(default_factory=dict, hash=False)
+
+
+def sift(documents: Iterable[Document]) -> tuple[Sequence[Document], dict[str, str]]:
+    """Those that an index can hold, and by id what is wrong with each of the others, in one word."""
+    flaws = [(document, _flaw(document)) for document in documents]
+    return [document for document, flaw in flaws if not flaw], {document.id: flaw for document, flaw in flaws if flaw}
+
+
+def left_out(refused: Mapping[str, str]) -> Corrupt:
+    """What a rebuild says that could not take everything."""
+    few = ", ".join(f"{each} ({why})" for each, why in sorted(refused.items())[:3])
+    return Corrupt(f"The index was made again, but {len(refused)} of its documents can't be in it, such as {few}")
+
+
+def _flaw(document: Document) -> str:
+    """Every index keeps text as UTF-8, which has no lone surrogates, and numbers in eight bytes."""
+    reasons = (reason for _, _, reason in document.spans)
+    texts = (getattr(document, name) for name in _TEXTS)
+    try:
+        "".join((*texts, *document.kinds, *reasons)).encode()
+    except UnicodeEncodeError:
+        return "lone_surrogate"
+    if not math.isfinite(document.score):
+        return "score_not_finite"
+    return "" if 0 <= document.version <= _MAX_VERSION else "version_out_of_range"

@@ -76,7 +76,8 @@ FIELDS = ("source", "author", "kind", "band", "status", "language", "thread", "d
 _CLOSED = {"band": [str(s) for s in Severity], "status": [str(s) for s in Status]}
 """Fields with a fixed set of values."""
 MAX_TERMS = 100
-MAX_DEPTH = 20
+MAX_DEPTH = 10
+"""Each bracket can become two levels of a query, and Elasticsearch takes 30 levels."""
 FIRST_DAY, LAST_DAY = "0001-01-01", "9999-12-31"
 
 _TOKEN = re.compile(

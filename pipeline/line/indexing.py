@@ -1,6 +1,6 @@
 """Index: what changed in the record is projected into the index; the index can always be rebuilt from it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from pipeline.domain.alert import Alert, Status
@@ -19,7 +19,8 @@ _REVISIONS_PER_ALERT = 1_000_000
 def index_pending(record: Record, index: Index, clock: Clock, owner: str) -> int:
     """Project up to BATCH pending alerts and posts; returns how many left the queue.
 
-    An index that is down costs no item a failure: the items come back after RETRY_S.
+    An index that is down costs no item a failure: the items come back after RETRY_S. A document that the index refuses
+    counts as a failure of its own items only.
     """
     with record.write() as tx:
         items = [
@@ -29,50 +30,58 @@ def index_pending(record: Record, index: Index, clock: Clock, owner: str) -> int
     if not items:
         return 0
     with record.read() as tx:
-        documents = list(_documents(tx, items))
+        projected = [(item, list(_documents(tx, item))) for item in items]
+    documents = [document for _, its in projected for document in its]
     try:
-        index.put(documents)
+        refused = index.put(documents)
     except Unavailable as error:
         with record.write() as tx:
             tx.postpone(items, clock.now() + timedelta(seconds=RETRY_S))
         log("index.unavailable", error=type(error).__name__, waiting=len(items))
         return 0
+    failures = [(item, why) for item, its in projected if (why := _why(its, refused))]
+    failed = [item for item, _ in failures]
+    done = [item for item in items if item not in failed]
     with record.write() as tx:
-        tx.done(items)
-    log("index.written", documents=len(documents))
-    return len(items)
+        tx.done(done)
+        for item, why in failures:
+            tx.fail([item], why, clock.now() + timedelta(seconds=RETRY_S))
+    log("index.written", documents=len(documents) - len(refused), refused=len(refused))
+    return len(done)
+
+
+def _why(documents: Sequence[Document], refused: Mapping[str, str]) -> str:
+    found = next((document.id for document in documents if document.id in refused), "")
+    return f"the index can't hold document {found}: {refused[found]}" if found else ""
 
 
 def rebuild(record: Record, index: Index) -> int:
-    """Fill a new index from the record and swap; returns the number of documents."""
+    """Fill a new index from the record and swap; returns the number of documents. Raises: Unavailable, Corrupt."""
     return index.rebuild(_everything(record))
 
 
 def _everything(record: Record) -> Iterator[Document]:
+    """From one snapshot: alerts that change their places meanwhile can't slip through between two pages."""
     offset = 0
     seen: set[tuple[str, str]] = set()
-    while True:
-        with record.read() as tx:
-            alerts = tx.alerts(Status, BATCH, offset)
+    with record.read() as tx:
+        while alerts := tx.alerts(Status, BATCH, offset):
             for alert in alerts:
                 if (alert.source_id, alert.thread_id) not in seen:
                     seen.add((alert.source_id, alert.thread_id))
                     yield from thread_documents(tx, alert)
-        if not alerts:
-            return
-        offset += len(alerts)
+            offset += len(alerts)
 
 
-def _documents(tx: Transaction, items: Sequence[WorkItem]) -> Iterator[Document]:
-    for item in items:
-        if item.kind is WorkKind.INDEX_ALERT:
-            alert = tx.alert(item.key)
-            if alert:
-                yield from thread_documents(tx, alert)
-        else:
-            stored = tx.post(item.key)
-            if stored and stored.assessment:
-                yield document(stored, tx.alert(stored.alert_id) if stored.alert_id else None)
+def _documents(tx: Transaction, item: WorkItem) -> Iterator[Document]:
+    if item.kind is WorkKind.INDEX_ALERT:
+        alert = tx.alert(item.key)
+        if alert:
+            yield from thread_documents(tx, alert)
+    else:
+        stored = tx.post(item.key)
+        if stored and stored.assessment:
+            yield document(stored, tx.alert(stored.alert_id) if stored.alert_id else None)
 
 
 def thread_documents(tx: Transaction, alert: Alert) -> Iterator[Document]:

@@ -1,6 +1,7 @@
 """Every adapter of a port runs the same suite: a further adapter is one more entry in these dictionaries."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from pipeline.adapters.fts_index import FtsIndex
 from pipeline.adapters.record.record import SqlRecord
 from pipeline.ports import Index, Record
+from tests.contract.elastic import empty_index
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -32,8 +34,9 @@ class SetClock:
 RECORDS: dict[str, Callable[[Path, SetClock], Record]] = {
     "sqlite": lambda folder, clock: SqlRecord(f"sqlite:///{folder / 'record.db'}", clock=clock),
 }
-INDEXES: dict[str, Callable[[Path], Index]] = {
-    "fts5": lambda folder: FtsIndex(folder / "index.db", new=True),
+INDEXES: dict[str, Callable[[pytest.FixtureRequest], AbstractContextManager[Index]]] = {
+    "fts5": lambda request: closing(FtsIndex(request.getfixturevalue("tmp_path") / "index.db", new=True)),
+    "elasticsearch": lambda request: empty_index(request.getfixturevalue("elasticsearch_url")),
 }
 
 
@@ -65,8 +68,7 @@ def new_record(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture(params=INDEXES)
-def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Index]:
+def index(request: pytest.FixtureRequest) -> Iterator[Index]:
     """An empty index."""
-    made = INDEXES[request.param](tmp_path)
-    yield made
-    made.close()
+    with INDEXES[request.param](request) as made:
+        yield made

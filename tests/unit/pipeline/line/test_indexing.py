@@ -1,17 +1,17 @@
 """Index: what the record says reaches the index, and an index that is down costs nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
 
-from pipeline.domain.alert import Alert, Status
+from pipeline.domain.alert import Alert, Severity, Status
 from pipeline.domain.documents import Document
 from pipeline.domain.query import parse
 from pipeline.domain.work import WorkKind
 from pipeline.errors import Unavailable
 from pipeline.line.assess import assess
-from pipeline.line.indexing import index_pending, rebuild
+from pipeline.line.indexing import BATCH, _everything, index_pending, rebuild
 from tests.unit.pipeline.line.conftest import House
 
 
@@ -53,7 +53,7 @@ def test_an_index_that_is_down_costs_no_item_a_failure(house: House, monkeypatch
     house.store("the lantern works")
     assess(house.record, house.judge, house.clock, "w", "")
 
-    def down(documents: Sequence[Document]) -> None:
+    def down(documents: Sequence[Document]) -> Mapping[str, str]:
         raise Unavailable("the index is down")
 
     with monkeypatch.context() as broken:
@@ -65,6 +65,48 @@ def test_an_index_that_is_down_costs_no_item_a_failure(house: House, monkeypatch
     assert house.index.search(parse("lantern")).total == 1
     with house.record.read() as tx:
         assert tx.set_aside(10) == []
+
+
+def test_a_document_the_index_refuses_sets_only_its_own_item_aside(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.store("the lantern works")
+    house.store("lantern two", "an answer", thread="t2")
+    while assess(house.record, house.judge, house.clock, "w", ""):
+        pass
+    put = house.index.put
+
+    def choosy(documents: Sequence[Document]) -> Mapping[str, str]:
+        bad = {each.id: "too_odd" for each in documents if each.text == "the lantern works"}
+        return bad | put([each for each in documents if each.id not in bad])
+
+    monkeypatch.setattr(house.index, "put", choosy)
+    for _ in range(3):
+        index_pending(house.record, house.index, house.clock, "w")
+        house.clock.go(seconds=11)
+    assert index_pending(house.record, house.index, house.clock, "w") == 0
+    assert house.index.search(parse("")).total == 2
+    with house.record.read() as tx:
+        aside = {item.key: item.reason for item in tx.set_aside(10)}
+        alert = next(alert for alert in tx.alerts(Status, 10) if alert.thread_id == "t1")
+        [post] = tx.alert_posts(alert.id)
+    assert set(aside) == {alert.id, post.post.revision_id}
+    assert all(reason.endswith(": too_odd") for reason in aside.values())
+
+
+def test_alerts_that_change_their_places_are_not_missed_by_a_rebuild(house: House) -> None:
+    """While a rebuild reads, the first alert moves to the end of the order; the one behind the first page stays."""
+    for number in range(BATCH + 1):
+        house.store(f"lantern {number}", thread=f"t{number}")
+    settle(house)
+    before = dict(house.index.versions())
+    read = _everything(house.record)
+    first = next(read)
+    with house.record.write() as tx:
+        alert = tx.latest_alert(first.source_id, first.thread_id)
+        assert alert is not None
+        tx.save_alert(replace(alert, severity=Severity.LOW, revision=alert.revision + 1))
+    assert {first.id, *(document.id for document in read)} == set(before)
 
 
 def test_a_rebuilt_index_equals_the_one_that_grew(house: House) -> None:

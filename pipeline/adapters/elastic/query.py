@@ -1,0 +1,81 @@
+"""A query tree as Elasticsearch's query language; whatever people write is a value in it, never syntax."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pipeline.adapters.elastic.folding import words
+from pipeline.domain.query import And, DateRange, Field, Not, Or, Phrase, Query, Word
+
+Clause = dict[str, Any]
+TEXT = "nightlight.post.text"
+_BOOSTS = {"nightlight.thread.title": 2.0, TEXT: 1.0}
+_FIELDS = {
+    "source": "nightlight.source.id",
+    "kind": "nightlight.kinds",
+    "band": "nightlight.alert.severity",
+    "status": "nightlight.alert.status",
+    "language": "nightlight.language",
+    "thread": "nightlight.thread.id",
+}
+AUTHOR_LENGTH = 1_000
+"""Longer names are compared by their beginning; a keyword has a limit, and no post may fail for its author's name."""
+
+
+def condition(node: Query) -> Clause:
+    """What a found document fulfils."""
+    if isinstance(node, Word | Phrase):
+        return _text(node)
+    if isinstance(node, Field):
+        return _field(node)
+    if isinstance(node, DateRange):
+        return {"range": {"@timestamp": {"gte": node.first, "lte": f"{node.last}T23:59:59.999Z"}}}
+    if isinstance(node, Not):
+        return {"bool": {"must_not": condition(node.node)}}
+    if isinstance(node, And):
+        return {"bool": {"filter": [condition(child) for child in node.nodes]}} if node.nodes else {"match_all": {}}
+    if isinstance(node, Or):
+        return {"bool": {"should": [condition(child) for child in node.nodes], "minimum_should_match": 1}}
+    raise AssertionError(node)
+
+
+def wanted(node: Query) -> list[Clause]:
+    """The words that are wanted, for ranking and marks; those behind a NOT are not."""
+    return [_text(term) for term in _terms(node)]
+
+
+def folded_author(name: str) -> str:
+    """How authors are compared."""
+    return name.casefold()[:AUTHOR_LENGTH]
+
+
+def _terms(node: Query) -> Iterator[Word | Phrase]:
+    if isinstance(node, Word | Phrase):
+        yield node
+    elif isinstance(node, And | Or):
+        for child in node.nodes:
+            yield from _terms(child)
+
+
+def _text(node: Word | Phrase) -> Clause:
+    if isinstance(node, Word) and node.prefix:
+        return {"dis_max": {"queries": [_beginning(field, words(node.text)) for field in _BOOSTS]}}
+    text = node.text if isinstance(node, Word) else " ".join(node.words)
+    fields = [f"{field}^{boost}" for field, boost in _BOOSTS.items()]
+    return {"multi_match": {"type": "phrase", "query": text, "fields": fields}}
+
+
+def _beginning(field: str, found: list[str]) -> Clause:
+    """Words that begin so, however many; where punctuation is inside, the words before must be there in full."""
+    if not found:
+        return {"match_none": {}}
+    *before, last = found
+    if not before:
+        return {"prefix": {field: {"value": last, "boost": _BOOSTS[field]}}}
+    parts = [*({"match": {"query": word, "max_gaps": 0}} for word in before), {"prefix": {"prefix": last}}]
+    return {"intervals": {field: {"all_of": {"ordered": True, "max_gaps": 0, "intervals": parts}}}}
+
+
+def _field(node: Field) -> Clause:
+    if node.name == "author":
+        return {"term": {"nightlight.post.author": folded_author(node.value)}}
+    return {"term": {_FIELDS[node.name]: {"value": node.value, "case_insensitive": True}}}
