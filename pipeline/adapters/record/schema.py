@@ -4,6 +4,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
+from pipeline.errors import Misconfigured
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = max(file.stem.split("_")[0] for file in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
 """The newest revision; their files are numbered."""
@@ -17,11 +19,20 @@ def is_current(connection: Connection) -> bool:
 
 
 def move(connection: Connection, revision: str) -> None:
-    """Run the migrations up to "head" or back to "base" in the transaction of this connection."""
+    """Run the migrations up to "head" or back to "base" in the transaction of this connection.
+
+    Raises: Misconfigured when the record is newer than this program.
+    """
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    (command.downgrade if revision == "base" else command.upgrade)(config, revision)
+    try:
+        (command.downgrade if revision == "base" else command.upgrade)(config, revision)
+    except CommandError as error:
+        raise Misconfigured(
+            "The record was made by a newer Nightlight; use that version, or restore a backup of this one's"
+        ) from error

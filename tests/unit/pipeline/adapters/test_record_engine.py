@@ -22,7 +22,7 @@ from pipeline.adapters.record.engine import reader, writer
 from pipeline.adapters.record.record import SqlRecord
 from pipeline.adapters.record.tables import metadata, work
 from pipeline.domain.alert import Note
-from pipeline.errors import Unavailable
+from pipeline.errors import Misconfigured, Unavailable
 
 SECRET = "-".join(["quixotic", "words"])
 """Put together, so that no source line in a traceback holds it."""
@@ -119,6 +119,16 @@ def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
 def test_a_record_without_tables_says_how_to_make_them(path: Path) -> None:
     with pytest.raises(Unavailable, match="nightlight init"):
         write(record_at(path))
+
+
+def test_a_record_of_a_newer_version_is_one_sentence_and_stays_as_it_is(record: SqlRecord, path: Path) -> None:
+    write(record)
+    with sqlite3.connect(path) as newer:
+        newer.execute("UPDATE alembic_version SET version_num = '9999'")
+    before = list(sqlite3.connect(path).iterdump())
+    with pytest.raises(Misconfigured, match="made by a newer Nightlight"):
+        record_at(path).migrate()
+    assert list(sqlite3.connect(path).iterdump()) == before
 
 
 def test_no_error_and_no_log_line_repeats_what_was_to_be_stored(
