@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import ClassVar, Self
@@ -111,8 +112,7 @@ class Server:
 
     def resident_mib(self) -> float:
         """Memory of all its processes, shared pages counted once (PSS), in MiB."""
-        rollups = [Path(f"/proc/{pid}/smaps_rollup").read_text().split() for pid in self.pids()]
-        return sum(int(words[words.index("Pss:") + 1]) for words in rollups) / 1024
+        return sum(map(_pss_kib, self.pids())) / 1024
 
     def _ended(self, keeper: "subprocess.Popen[bytes]") -> None:
         keeper.wait(timeout=60)
@@ -159,9 +159,20 @@ def wait_until(holds: Callable[[], bool], what: str, check: Callable[[], None] =
         time.sleep(0.1)
 
 
+def _pss_kib(pid: int) -> int:
+    try:
+        words = Path(f"/proc/{pid}/smaps_rollup").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+        return 0
+    return int(words[words.index("Pss:") + 1])
+
+
 def descendants(pid: int) -> list[int]:
-    """Children, their children, and so on."""
-    children = [int(c) for task in Path(f"/proc/{pid}/task").glob("*/children") for c in task.read_text().split()]
+    """Children, their children, and so on; none of a process that has ended."""
+    children: list[int] = []
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            children += map(int, (task / "children").read_text().split())
     return [one for child in children for one in (child, *descendants(child))]
 
 
@@ -173,11 +184,12 @@ def free_port(count: int = 1) -> int:
     """
     while True:
         first = random.randrange(15000, 32000 - count)
-        if all(_is_free(port) for port in range(first, first + count)):
+        if all(is_free(port) for port in range(first, first + count)):
             return first
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Does nobody listen on this loopback port?"""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

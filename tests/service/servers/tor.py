@@ -17,7 +17,7 @@ import httpx
 from python_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 from python_socks.sync import Proxy
 
-from tests.service.servers.server import Server, free_port, run, wait_until
+from tests.service.servers.server import Server, free_port, is_free, run, wait_until
 
 _AUTHORITIES = ("authority0", "authority1", "authority2")
 _RELAYS = ("relay0", "relay1", "relay2")
@@ -140,6 +140,7 @@ class TorNetwork(Server):
         settled.unlink(missing_ok=True)
         super().start()
         settled.touch()
+        wait_until(lambda: not is_free(self._socks), "Tor's SOCKS port is open", self._check)
         for (_, onion_port), host in self._services.items():
             self._wait_for(host, onion_port)
 
