@@ -40,8 +40,10 @@ def main(folder: Path) -> None:
 def start(commands: list[list[str]], folder: Path) -> list[int]:
     """Start them; gives a descriptor for each, readable once its process has ended."""
     with (folder / "console.log").open("ab") as log:
-        quiet = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
-        started = [subprocess.Popen(command, cwd=folder, **quiet) for command in commands]
+        started = [
+            subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            for command in commands
+        ]
     return [os.pidfd_open(process.pid) for process in started]
 
 
