@@ -11,6 +11,10 @@ NAMESPACE = uuid.UUID("6f1f3f0e-5b0e-5d53-9b1e-2c8f4f1c7a10")
 """Root of every UUIDv5 (RFC 9562) Nightlight makes; changing it would orphan every stored id."""
 
 
+MAX_TEXT = 65_536
+"""Characters kept of a post's text, and as many of its quotes together; the page says when there were more."""
+
+
 class Precision(StrEnum):
     """How exact a shown time is."""
 
@@ -68,7 +72,7 @@ class Post:
     """One revision of one post as an engine read it from a page.
 
     post_id: the forum's own id, unique in the source; never a position in the page.
-    text: the author's words, blocks joined by newlines, quotes left out.
+    text: the author's words, blocks joined by newlines, quotes left out; at most MAX_TEXT characters.
     published_at: aware UTC, or None where the page doesn't show it; time_shown keeps the page's words.
     """
 

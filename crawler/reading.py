@@ -7,7 +7,7 @@ from crawler.document import Document, decode, parse
 from crawler.engines import generic
 from crawler.engines.engine import Context
 from crawler.links import canonical
-from crawler.post import Page
+from crawler.post import MAX_TEXT, Page, Post, Quote
 from crawler.tokens import flatten, hostile, text_length, visible_length
 from crawler.words import DATA
 
@@ -26,10 +26,12 @@ def read_page(body: bytes, content_type: str, ctx: Context, engine: str = AUTO) 
     page = reader.read(doc, ctx)
     counts = {**doc.counts, **_data_runs(page)}
     asks_for_login = doc.asks_for_login()
-    reasons = (trap, _hidden(html, doc), page.degraded, _unsure(page))
+    posts = tuple(_kept(post) for post in page.posts)
+    reasons = (trap, _hidden(html, doc), page.degraded, _unsure(page), _shortened(page.posts, posts))
     nothing = not (page.posts or page.threads or page.boards)
     return replace(
         page,
+        posts=posts,
         degraded="; ".join(reason for reason in reasons if reason),
         login_required=nothing and asks_for_login,
         counts=counts,
@@ -53,6 +55,23 @@ def _unsure(page: Page) -> str:
         return ""
     nameless = sum(not post.author for post in page.posts)
     return f"{nameless} of {len(page.posts)} posts have no author" if nameless else ""
+
+
+def _kept(post: Post) -> Post:
+    """The post without the characters that are too many, of its own text and of its quotes together."""
+    room, quotes = MAX_TEXT, list[Quote]()
+    for quote in post.quotes:
+        if len(quote.text) > room:
+            quotes += [replace(quote, text=quote.text[:room])] if room else []
+            break
+        quotes.append(quote)
+        room -= len(quote.text)
+    return replace(post, text=post.text[:MAX_TEXT], quotes=tuple(quotes))
+
+
+def _shortened(whole: tuple[Post, ...], kept: tuple[Post, ...]) -> str:
+    cut = sum(before != after for before, after in zip(whole, kept, strict=True))
+    return f"{cut} of {len(whole)} posts were cut at {MAX_TEXT} characters" if cut else ""
 
 
 def _data_runs(page: Page) -> dict[str, int]:

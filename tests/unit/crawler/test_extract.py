@@ -18,7 +18,7 @@ from crawler.detect import BY_NAME
 from crawler.engines.engine import Context
 from crawler.errors import Corrupt, Misconfigured
 from crawler.extract import Extractor, extract_file
-from crawler.post import Page, Source
+from crawler.post import MAX_TEXT, Page, Source, content_hash
 from crawler.reading import read_page
 
 NOW = datetime(2026, 8, 10, 12, tzinfo=UTC)
@@ -61,6 +61,20 @@ def test_a_page_made_to_choke_parsers_is_read_and_marked(page: str, reason: str)
 
 def test_a_plain_page_is_not_marked() -> None:
     assert once(POST.format("plain words").encode()).degraded == ""
+
+
+def test_what_a_post_says_beyond_the_limit_is_not_kept_and_the_page_says_so() -> None:
+    uncut = once(POST.format("x " * (MAX_TEXT // 2)).encode())
+    words = "y " * MAX_TEXT
+    quotes = '<blockquote class="quotebox">{}</blockquote>'.format
+    page = once(POST.format(quotes("before") + quotes(words) + quotes("after") + words).encode())
+    [post] = page.posts
+    assert len(post.text) == MAX_TEXT
+    assert sum(len(quote.text) for quote in post.quotes) == MAX_TEXT
+    assert [quote.text[:6] for quote in post.quotes] == ["before", "y y y "]
+    assert post.sha256 == content_hash(post.text, post.quotes)
+    assert f"1 of 1 posts were cut at {MAX_TEXT} characters" in page.degraded
+    assert (len(uncut.posts[0].text), uncut.degraded) == (MAX_TEXT - 1, ""), "a post within the limit is whole"
 
 
 @pytest.mark.parametrize(
