@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -27,10 +28,13 @@ _GENERATION = (
     "CREATE TABLE kind_{g} (doc INTEGER NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (doc, kind)) WITHOUT ROWID",
     """
     CREATE VIRTUAL TABLE fts_{g} USING fts5(
-        title, text, content='doc_{g}', content_rowid='n', tokenize='unicode61 remove_diacritics 2'
+        title, text, content='doc_{g}', content_rowid='n',
+        tokenize="unicode61 remove_diacritics 2 separators '{separators}'"
     )
     """,
 )
+# SQLite knows the signs of Unicode 6.1 and takes later ones, such as most emoji, for letters
+_SEPARATORS = "".join(char for char in map(chr, range(0x80, 0x20000)) if unicodedata.category(char)[0] in "PS")
 _PUT = """
     INSERT OR REPLACE INTO doc_{g} (
         n, id, version, source_id, thread_id, post_id, title, author, author_folded, text, language, published_at,
@@ -62,7 +66,7 @@ def create(db: sqlite3.Connection) -> None:
 def create_generation(db: sqlite3.Connection, generation: int) -> None:
     """Empty tables beside the others."""
     for statement in _GENERATION:
-        db.execute(at(statement, generation))
+        db.execute(at(statement, generation).replace("{separators}", _SEPARATORS))
 
 
 def drop_generation(db: sqlite3.Connection, generation: int) -> None:

@@ -7,6 +7,7 @@ back, however late it comes.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -38,10 +39,7 @@ class ElasticIndex:
         """Into the live index, and into the one that a rebuild fills."""
         self._prepare()
         fit, refused = sift(documents)
-        writes = [storing(document, self._names.posts) for document in fit]
-        if self._is_rebuilding():
-            writes += [replace(one, alias=self._names.next, optional=True) for one in writes]
-        return refused | write(self._client, writes, refresh=True).refused
+        return refused | _over_a_swap(lambda: self._put(fit))
 
     def delete(self, ids: Sequence[str]) -> None:
         """Their words leave the files, too, when the last segment that holds them is merged."""
@@ -50,7 +48,7 @@ class ElasticIndex:
         for _ in range(_GROWING):
             if not rest:
                 return
-            rest = self._erase(rest)
+            rest = _over_a_swap(partial(self._erase, rest))
         raise Unavailable("A document changes faster than it can be erased from the index; it is tried again by itself")
 
     def search(self, query: Query, limit: int = 20, offset: int = 0, sort: str = "relevance") -> SearchPage:
@@ -103,6 +101,12 @@ class ElasticIndex:
     def _is_rebuilding(self) -> bool:
         with translated():
             return bool(self._client.indices.exists_alias(name=self._names.next))
+
+    def _put(self, documents: Sequence[Document]) -> dict[str, str]:
+        writes = [storing(document, self._names.posts) for document in documents]
+        if self._is_rebuilding():
+            writes += [replace(one, alias=self._names.next, optional=True) for one in writes]
+        return write(self._client, writes, refresh=True).refused
 
     def _erase(self, ids: Sequence[str]) -> list[str]:
         """Returns those that grew meanwhile. What is in neither index may still be in the hands of a rebuild."""
@@ -188,9 +192,9 @@ class ElasticIndex:
         return count
 
 
-def _over_a_swap(read: Callable[[], _T]) -> _T:
+def _over_a_swap(call: Callable[[], _T]) -> _T:
     """A rebuild may take the index away in the middle of an answer; its successor is there already then."""
     try:
-        return read()
+        return call()
     except Lost:
-        return read()
+        return call()
