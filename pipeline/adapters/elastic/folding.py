@@ -16,7 +16,7 @@ _LATIN_END = 0x2C00
 @cache
 def table() -> dict[int, str]:
     """Code point → what it counts as, where that isn't its plain lower case; dropped marks become ""."""
-    folded = {code: _folded(chr(code)) for code in range(0x80, _LATIN_END)}
+    folded = {code: _folded(chr(code)) for code in range(0x80, _LATIN_END) if not unicodedata.combining(chr(code))}
     unusual = {code: to for code, to in folded.items() if to != chr(code).lower()}
     marks = {mark for code, to in unusual.items() if to.isascii() for mark in _decomposed(chr(code))[1:]}
     return unusual | {ord(mark): "" for mark in marks}
