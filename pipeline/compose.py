@@ -20,7 +20,7 @@ from pipeline.domain.retention import Retention
 from pipeline.errors import Misconfigured
 from pipeline.keys import instance_key, read_secret
 from pipeline.line.mandate_book import Book
-from pipeline.ports import Assessor, Clock, Index, Record, Sender
+from pipeline.ports import Assessor, Broker, Clock, Index, Record, Sender
 from pipeline.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -148,6 +148,20 @@ def _has_alerts(record: Record) -> bool:
 def crawl_runner(home: Path, watcher: Watcher | None = None) -> ProcessRunner:
     """Starts crawls of this home as processes of their own; watcher: told what each says of its progress."""
     return ProcessRunner(home, watcher)
+
+
+def broker(home: Path, settings: Settings) -> Broker:
+    """What wakes workers. Raises: Misconfigured when none is set, or its client isn't installed."""
+    if not settings.broker_url:
+        raise Misconfigured("This needs Redis; set broker_url, or run nightlight serve, which needs none")
+    try:
+        from pipeline.adapters.celery_broker import CeleryBroker  # in the extra `servers`
+    except ImportError as error:
+        raise Misconfigured("broker_url needs the extra `servers`: pip install 'nightlight[servers]'") from error
+    password = read_secret(home, settings.broker_password_file) if settings.broker_password_file else ""
+    return CeleryBroker(
+        settings.broker_url, password, home / settings.broker_ca_file if settings.broker_ca_file else None
+    )
 
 
 def officers_of(home: Path, settings: Settings) -> dict[str, Officer]:

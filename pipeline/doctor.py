@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nlp.classifier import Classifier
 from nlp.errors import NlpError
-from pipeline.compose import index_health, officers_of
+from pipeline.compose import broker, index_health, officers_of
 from pipeline.errors import NightlightError, Unavailable
 from pipeline.keys import instance_key
 from pipeline.settings import Settings, load_settings
@@ -35,6 +35,7 @@ def examine(home: Path) -> list[Finding]:
         _finding("officers", lambda: _officers(home, settings)),
         _finding("model", lambda: _model(home, settings)),
         _finding("search", lambda: index_health(home, settings) if settings.index_url else _fts5()),
+        _finding("broker", lambda: _broker(home, settings)),
         _finding("tor", lambda: _tor(settings)),
     ]
 
@@ -76,6 +77,10 @@ def _fts5() -> str:
         except sqlite3.OperationalError as error:
             raise Unavailable("This Python's SQLite has no FTS5; use a Python whose SQLite has it") from error
     return f"SQLite {sqlite3.sqlite_version} with FTS5"
+
+
+def _broker(home: Path, settings: Settings) -> str:
+    return broker(home, settings).check() if settings.broker_url else "not set; nightlight serve does all the work"
 
 
 def _tor(settings: Settings) -> str:

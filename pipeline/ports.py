@@ -5,7 +5,7 @@ transaction are grouped by what they are about. Every write that a person or a s
 transaction.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -98,7 +98,7 @@ class SourceHealth:
     failed_pages: int
     refused_today: int
     degraded_today: int
-    pages_today: int
+    requests_today: int
     last_post_at: datetime | None
     last_fetch_at: datetime | None
 
@@ -294,6 +294,34 @@ class CrawlRunner(Protocol):
     """Starts crawls. A crawl dies with the process that started it."""
 
     def start(self, source_id: str) -> CrawlProcess: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """A wake-up call: the task it is for, the queue it goes through, and how often it is sent."""
+
+    task: str
+    queue: str
+    every_s: float
+
+
+class Broker(Protocol):
+    """Wakes workers and spreads them. A message says only "look": a lost, doubled or late one changes nothing."""
+
+    def check(self) -> str:
+        """What answers. Raises: Unavailable, Misconfigured."""
+        ...
+
+    def beat(self, wakes: Sequence[Wake]) -> None:
+        """Send these wake-up calls until the process is asked to end. Raises: Unavailable when it can't begin."""
+        ...
+
+    def consume(self, tasks: Mapping[str, Callable[[], None]], queues: Sequence[str]) -> None:
+        """Run a task at each message of these queues until the process is asked to end.
+
+        Raises: Unavailable when it can't begin.
+        """
+        ...
 
 
 class Index(Protocol):

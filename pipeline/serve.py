@@ -1,4 +1,4 @@
-"""Console, scheduler and workers in one process."""
+"""Console, scheduler and workers in one process; or the console alone, where workers run the line."""
 
 import signal
 import socket
@@ -55,21 +55,35 @@ def server_for(app: App, base_url: str) -> uvicorn.Server:
 
 
 def serve(app: App, say: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM; crawls are stopped and their work is given back. say: told the address."""
+    """Serve until SIGINT or SIGTERM; crawls are stopped and their work is given back. say: told the address.
+
+    With broker_url set it is the console only, and `nightlight worker` does the work: two ways at once would make it
+    unclear what the workers are needed for.
+    """
     # uvicorn raises the signal that ended it once more; unless SIGTERM interrupts as SIGINT does, we end there and then
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with listening(app) as bound, suppress(KeyboardInterrupt):
         url = app.settings.console_url or address(app, bound)
         app = replace(app, settings=app.settings.model_copy(update={"console_url": url}))
-        _ = app.assessor  # a model that can't be used stops the start, not the first post
         server = server_for(app, url)
-        worker = Worker(app, crawl_runner(app.home))
-        worker.start()
-        say(f"Console: {url}  (Ctrl-C stops)")
-        try:
+        with _line(app):
+            say(f"Console: {url}  (Ctrl-C stops)")
             server.run(sockets=[bound])
-        finally:
-            worker.stop()
+
+
+@contextmanager
+def _line(app: App) -> Iterator[None]:
+    """The line runs in this process, unless workers run it."""
+    if app.settings.broker_url:
+        yield
+        return
+    _ = app.assessor  # a model that can't be used stops the start, not the first post
+    worker = Worker(app, crawl_runner(app.home))
+    worker.start()
+    try:
+        yield
+    finally:
+        worker.stop()
 
 
 @contextmanager

@@ -58,6 +58,17 @@ class Settings(_Frozen):
     index_ca_file: str = Field(
         "", description="PEM file below the home folder: the authority behind Elasticsearch's certificate, if private."
     )
+    broker_url: str = Field(
+        "",
+        pattern=r"^(rediss?://([^:@/\s]+@)?[^@\s]+)?$",
+        description="Redis for workers, such as redis://127.0.0.1:6379/0; empty leaves all work to nightlight serve.",
+    )
+    broker_password_file: str = Field(
+        "", description="File below the home folder with the password for Redis; empty sends none."
+    )
+    broker_ca_file: str = Field(
+        "", description="PEM file below the home folder: the authority behind Redis's certificate, if private."
+    )
     officers: dict[str, OfficerKey] = Field(
         default_factory=dict, description="Key id → name and public key of each authorizing officer."
     )

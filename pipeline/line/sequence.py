@@ -4,10 +4,12 @@ Checkpoints are also kept in a file outside the database: whoever cuts off or re
 rewrite that file too, and copies of it on other machines.
 """
 
+import fcntl
 import json
 import logging
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -42,8 +44,26 @@ def sequence(record: Record, clock: Clock, key: Ed25519PrivateKey, home: Path) -
         placed += count
         if count < BATCH:
             break
-    _sign_when_due(record, clock.now(), key, home / FILE)
+    with _alone(home / FILE):
+        _sign_when_due(record, clock.now(), key, home / FILE)
     return placed
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Two workers at once would cut off each other's lines at the end of the file."""
+    try:
+        path.touch(mode=0o600)
+        file = path.open("rb")
+    except OSError as error:
+        raise _unwritable(path) from error
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _unwritable(path: Path) -> Unavailable:
+    return Unavailable(f"{path} can't be written; check its disk and permissions, the log isn't signed")
 
 
 def verify_log(record: Record, public_key: Ed25519PublicKey, home: Path) -> Report:
@@ -137,7 +157,6 @@ def _keep(checkpoint: Checkpoint, path: Path) -> None:
     """Append, in place of a line cut short by a crash, and make sure it is on disk before the record has it."""
     line = json.dumps(asdict(checkpoint) | {"at": checkpoint.at.isoformat()}) + "\n"
     try:
-        path.touch(mode=0o600)
         with path.open("r+b") as file:
             file.truncate(file.read().rfind(b"\n") + 1)
             file.seek(0, os.SEEK_END)
@@ -145,4 +164,4 @@ def _keep(checkpoint: Checkpoint, path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise Unavailable(f"{path} can't be written; check its disk and permissions, the log isn't signed") from error
+        raise _unwritable(path) from error
