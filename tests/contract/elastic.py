@@ -22,5 +22,6 @@ def empty_index(url: str, prefix: str = "") -> Iterator[ElasticIndex]:
     yield index
     index.close()
     with connect(url) as client:
-        client.indices.delete(index=list(client.indices.get(index=f"{prefix}-*", features="aliases")))
+        for left in client.indices.get(index=f"{prefix}-*", features="aliases"):
+            client.indices.delete(index=left)
         client.indices.delete_index_template(name=f"{prefix}-posts")

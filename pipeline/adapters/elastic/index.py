@@ -42,14 +42,16 @@ class ElasticIndex:
         return refused | _over_a_swap(lambda: self._put(fit))
 
     def delete(self, ids: Sequence[str]) -> None:
-        """Their words leave the files, too, when the last segment that holds them is merged."""
+        """What was erased half a minute ago or earlier leaves the files, too; until then the server keeps it for copies
+        of the index, and the next call sees to it, even one without ids.
+        """
         self._prepare()
         rest = list(dict.fromkeys(ids))
         for _ in range(_GROWING):
-            if not rest:
-                return
-            rest = _over_a_swap(partial(self._erase, rest))
-        raise Unavailable("A document changes faster than it can be erased from the index; it is tried again by itself")
+            rest = _over_a_swap(partial(self._erase, rest)) if rest else rest
+        if rest:
+            raise Unavailable("A document changes faster than it can be erased; it is tried again by itself")
+        self._expunge()
 
     def search(self, query: Query, limit: int = 20, offset: int = 0, sort: str = "relevance") -> SearchPage:
         """One page, everything counted over one snapshot."""
@@ -118,11 +120,16 @@ class ElasticIndex:
         if rebuilding:
             writes += [replace(erasing(each, latest[each], names.next), optional=True) for each in ids]
         stale = write(self._client, writes, refresh=True).stale
-        if live:
-            with translated():
-                patient = self._client.options(request_timeout=_EXPUNGE_S)
-                patient.indices.forcemerge(index=names.posts, only_expunge_deletes=True)
         return sorted(stale)
+
+    def _expunge(self) -> None:
+        names = self._names
+        with translated():
+            counts = self._client.indices.stats(index=names.posts, metric="docs")["_all"]["total"]["docs"]
+            if counts["deleted"]:
+                patient = self._client.options(request_timeout=_EXPUNGE_S).indices
+                patient.flush(index=names.posts)
+                patient.forcemerge(index=names.posts, only_expunge_deletes=True)
 
     def _versions_of(self, alias: str, ids: Sequence[str], only_gone: bool = False) -> dict[str, int]:
         """Of those that are there, marks of erased ones too, as they are now and not as searches see them."""
