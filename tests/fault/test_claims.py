@@ -41,8 +41,8 @@ def claim(tx):
 
 
 take = {"leased": claim, "unleased": peek}[sys.argv[3]]
-record = SqlRecord(f"sqlite:///{sys.argv[1]}", clock=Clock())
-done = Path(sys.argv[1]).with_name("done-" + sys.argv[2])
+record = SqlRecord(sys.argv[1], clock=Clock())
+done = Path("done-" + sys.argv[2])
 first_step_takes = 0.5
 print("ready", flush=True)
 sys.stdin.readline()
@@ -71,10 +71,16 @@ class Clock:
         return datetime.now(UTC)
 
 
-def run(folder: Path, mode: str) -> tuple[Counter[str], int, int]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database."""
+    made = f"sqlite:///{tmp_path / 'record.db'}"
+    return made if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
+
+
+def run(url: str, folder: Path, mode: str) -> tuple[Counter[str], int, int]:
     """How often each key was done, what the shared row counted, how much is left."""
-    path = folder / "record.db"
-    record = SqlRecord(f"sqlite:///{path}", clock=Clock())
+    record = SqlRecord(url, clock=Clock())
     record.migrate()
     with record.write() as tx:
         tx.add_work(WorkKind.ASSESS, [f"k{n}" for n in range(KEYS)], datetime.now(UTC))
@@ -84,8 +90,8 @@ def run(folder: Path, mode: str) -> tuple[Counter[str], int, int]:
     root = str(Path(__file__).parents[2])
     workers = [
         subprocess.Popen(
-            [sys.executable, str(script), str(path), f"w{n}", mode],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root, env={"PYTHONPATH": root},
+            [sys.executable, str(script), url, f"w{n}", mode],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder, env={"PYTHONPATH": root},
         )
         for n in range(PROCESSES)
     ]  # fmt: skip
@@ -108,16 +114,16 @@ def run(folder: Path, mode: str) -> tuple[Counter[str], int, int]:
 
 
 @pytest.mark.timeout(180)
-def test_three_processes_lose_nothing_and_do_nothing_twice(tmp_path: Path) -> None:
-    done, counted, left = run(tmp_path, "leased")
+def test_three_processes_lose_nothing_and_do_nothing_twice(url: str, tmp_path: Path) -> None:
+    done, counted, left = run(url, tmp_path, "leased")
     assert set(done) == {f"k{n}" for n in range(KEYS)}
     assert max(done.values()) == 1
     assert (counted, left) == (KEYS, 0)
 
 
 @pytest.mark.timeout(180)
-def test_without_leases_the_same_count_shows_doubles(tmp_path: Path) -> None:
+def test_without_leases_the_same_count_shows_doubles(url: str, tmp_path: Path) -> None:
     """The positive control: the check above can fail."""
-    done, _, _ = run(tmp_path, "unleased")
+    done, _, _ = run(url, tmp_path, "unleased")
     assert set(done) == {f"k{n}" for n in range(KEYS)}
     assert max(done.values()) > 1

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select, update
 
 from pipeline.adapters.record.base import Family
-from pipeline.adapters.record.engine import insert, keep_first, keeping_first, upsert
 from pipeline.adapters.record.posts import SELECT
-from pipeline.adapters.record.rows import storable, stored_post
+from pipeline.adapters.record.rows import stored_post
+from pipeline.adapters.record.statements import insert, keep_first, keeping_first, upsert
 from pipeline.adapters.record.tables import alert_posts, alerts, counters, notes, revisions
 from pipeline.domain.alert import Alert, Note, Severity, Status
 from pipeline.errors import Conflict
@@ -52,8 +52,8 @@ class SqlAlerts(Family):
         before = update(alerts).where(alerts.c.id == alert.id, alerts.c.revision == alert.revision - 1)
         if self._connection.execute(before.values(values)).rowcount:
             return
-        statement = keeping_first(self._connection.dialect.name, alerts)
-        if not self._connection.execute(statement, values).rowcount:
+        statement = keeping_first(self._connection.dialect.name, alerts).returning(alerts.c.id)
+        if self._connection.scalar(statement, values) is None:
             raise Conflict(f"A-{alert.number} changed since you read it; look at it again")
 
     def next_number(self) -> int:
@@ -84,7 +84,7 @@ class SqlAlerts(Family):
 
     def add_note(self, note: Note) -> None:
         """The same note again changes nothing."""
-        upsert(self._connection, notes, asdict(note) | {"text": storable(note.text)})
+        upsert(self._connection, notes, asdict(note))
 
     def notes(self, alert_id: str) -> Sequence[Note]:
         """Oldest first."""
@@ -105,8 +105,7 @@ def _is_free(now: datetime) -> ColumnElement[bool]:
 
 
 def _values(alert: Alert) -> dict[str, Any]:
-    plain = {"severity": str(alert.severity), "status": str(alert.status), "title": storable(alert.title)}
-    return asdict(alert) | plain
+    return asdict(alert) | {"severity": str(alert.severity), "status": str(alert.status)}
 
 
 def _alert(row: Row[Any]) -> Alert:

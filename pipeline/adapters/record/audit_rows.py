@@ -8,7 +8,7 @@ from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy import insert as plain_insert
 
 from pipeline.adapters.record.base import Family
-from pipeline.adapters.record.engine import upsert
+from pipeline.adapters.record.statements import upsert
 from pipeline.adapters.record.tables import audit_events, checkpoints
 from pipeline.domain.audit import AuditEvent, Checkpoint, canonical, event_leaf
 

@@ -5,14 +5,14 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, update
 from sqlalchemy import insert as plain_insert
 
 from crawler.ports import Capture, DuePage, Fetched, ThreadState
 from crawler.post import PageKind, Source
 from pipeline.adapters.record.base import chunks
-from pipeline.adapters.record.engine import translated, upsert
-from pipeline.adapters.record.rows import storable
+from pipeline.adapters.record.database import Database
+from pipeline.adapters.record.statements import upsert
 from pipeline.adapters.record.tables import fetches, pages, threads
 from pipeline.ports import Clock
 
@@ -44,16 +44,14 @@ def capture(connection: Connection, taken: Capture, at: datetime) -> None:
 class SqlCrawlState:
     """crawler.ports.CrawlState; each call is a transaction of its own."""
 
-    def __init__(self, writing: Engine, reading: Engine, where: str, clock: Clock) -> None:
-        self._writing = writing
-        self._reading = reading
-        self._where = where
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
         self._clock = clock
 
     def begin(self, source: Source, pages_: Sequence[DuePage]) -> None:
         """Make these pages due, also those that were done or set aside."""
         now = self._clock.now()
-        with translated(self._where), self._writing.begin() as connection:
+        with self._database.write() as connection:
             rows = [_page_values(source.id, page, now) for page in pages_]
             upsert(connection, pages, rows, *_AGAIN, where=_is_not_due)
 
@@ -103,7 +101,7 @@ class SqlCrawlState:
     def failed(self, source_id: str, page: DuePage, fetched: Fetched, retry: bool) -> None:
         """Count the failure; the page waits longer each time, or is set aside with the reason."""
         now = self._clock.now()
-        with translated(self._where), self._writing.begin() as connection:
+        with self._database.write() as connection:
             _log(connection, source_id, fetched, "")
             here = (pages.c.source_id == source_id) & (pages.c.url == page.url)
             attempts = (connection.scalar(select(pages.c.attempts).where(here)) or 0) + 1
@@ -122,11 +120,11 @@ class SqlCrawlState:
 
     def log(self, source_id: str, fetched: Fetched) -> None:
         """Keep one fetch."""
-        with translated(self._where), self._writing.begin() as connection:
+        with self._database.write() as connection:
             _log(connection, source_id, fetched, "")
 
     def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
-        with translated(self._where), self._reading.begin() as connection:
+        with self._database.read() as connection:
             return connection.execute(query).all()
 
 
@@ -146,7 +144,7 @@ def _page_values(source_id: str, page: DuePage, at: datetime) -> dict[str, Any]:
         "kind": str(page.kind),
         "rank": _RANK[page.kind],
         "thread_id": page.thread_id,
-        "title": storable(page.title),
+        "title": page.title,
         "state": DUE,
         "attempts": page.attempts,
         "due_at": at,
@@ -159,5 +157,4 @@ def _thread(row: Row[Any]) -> ThreadState:
 
 
 def _log(connection: Connection, source_id: str, fetched: Fetched, degraded: str) -> None:
-    values = asdict(fetched) | {"content_type": storable(fetched.content_type), "reason": storable(fetched.reason)}
-    connection.execute(_LOGGING, {"source_id": source_id, "degraded": degraded} | values)
+    connection.execute(_LOGGING, {"source_id": source_id, "degraded": degraded} | asdict(fetched))

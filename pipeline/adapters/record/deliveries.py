@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from pipeline.adapters.record.base import Family
-from pipeline.adapters.record.engine import upsert
+from pipeline.adapters.record.statements import upsert
 from pipeline.adapters.record.tables import deliveries, endpoints
 from pipeline.domain.delivery import Delivery, DeliveryState, Endpoint, EventType
 

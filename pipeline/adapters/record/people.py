@@ -9,8 +9,7 @@ from sqlalchemy import Row, delete, func, select
 from sqlalchemy import insert as plain_insert
 
 from pipeline.adapters.record.base import Family
-from pipeline.adapters.record.engine import upsert
-from pipeline.adapters.record.rows import storable
+from pipeline.adapters.record.statements import upsert
 from pipeline.adapters.record.tables import searches, sessions, sign_ins, users
 from pipeline.domain.accounts import Role, Session, User
 
@@ -59,8 +58,7 @@ class SqlPeople(Family):
 
     def save_search(self, search_id: str, user: str, query: str, at: datetime) -> None:
         """Insert or replace."""
-        values = {"id": search_id, "user": user, "query": storable(query), "at": at}
-        upsert(self._connection, searches, values)
+        upsert(self._connection, searches, {"id": search_id, "user": user, "query": query, "at": at})
 
     def saved_search(self, search_id: str) -> tuple[str, str] | None:
         """Whose it is, and its words."""

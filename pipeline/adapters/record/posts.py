@@ -13,14 +13,8 @@ from crawler.post import Post
 from nlp.assessment import Assessment
 from pipeline.adapters.record import crawl
 from pipeline.adapters.record.base import Family, chunks
-from pipeline.adapters.record.engine import keep_first, keeping_first, upsert
-from pipeline.adapters.record.rows import (
-    assessment_values,
-    post_values,
-    storable,
-    storable_post,
-    stored_post,
-)
+from pipeline.adapters.record.rows import assessment_values, post_values, storable_post, stored_post
+from pipeline.adapters.record.statements import keep_first, keeping_first, upsert
 from pipeline.adapters.record.tables import (
     alert_posts,
     alerts,
@@ -87,7 +81,7 @@ class SqlPosts(Family):
         """Everything one visited page changes."""
         page = capture.page
         posts = {post.revision_id: post for post in map(storable_post, page.posts)}
-        title = storable(page.thread_title or capture.visited.title)
+        title = page.thread_title or capture.visited.title
         for thread_id in sorted({post.thread_id for post in posts.values()} | ({page.thread_id} - {""})):
             self._title(capture.source_id, thread_id, title)
         for revision_id in self._unwanted(posts):

@@ -7,12 +7,15 @@ from pipeline.adapters.record import schema
 from pipeline.adapters.record.alerts import SqlAlerts
 from pipeline.adapters.record.audit_rows import SqlAudit
 from pipeline.adapters.record.crawl import SqlCrawlState
+from pipeline.adapters.record.database import NO_TABLES, Database
 from pipeline.adapters.record.deliveries import SqlDeliveries
-from pipeline.adapters.record.engine import empty_log, reader, translated, where_of, writer
 from pipeline.adapters.record.people import SqlPeople
+from pipeline.adapters.record.postgres import PostgresDatabase
 from pipeline.adapters.record.posts import SqlPosts
 from pipeline.adapters.record.registry import SqlRegistry
+from pipeline.adapters.record.sqlite import SqliteDatabase
 from pipeline.adapters.record.work import SqlWork
+from pipeline.errors import Unavailable
 from pipeline.ports import Clock
 
 
@@ -21,44 +24,55 @@ class SqlTransaction(SqlPosts, SqlAlerts, SqlWork, SqlDeliveries, SqlRegistry, S
 
 
 class SqlRecord:
-    """ports.Record. url: `sqlite:///path`, or another database SQLAlchemy speaks to."""
+    """ports.Record. url: sqlite:///path or postgresql://…; password: for PostgreSQL, where the URL has none.
 
-    def __init__(self, url: str, *, clock: Clock) -> None:
-        self._where = where_of(url)
-        self._writing = writer(url)
-        self._reading = reader(url)
+    Raises: ModuleNotFoundError: PostgreSQL needs the extra `servers`.
+    """
+
+    def __init__(self, url: str, *, clock: Clock, password: str = "") -> None:
+        remote = url.startswith("postgresql:")
+        self._database: Database = PostgresDatabase(url, password) if remote else SqliteDatabase(url)
         self._clock = clock
 
     @contextmanager
     def write(self) -> Iterator[SqlTransaction]:
         """One committed step, or nothing."""
-        with translated(self._where):
-            with self._writing.begin() as connection:
-                tx = SqlTransaction(connection)
-                yield tx
-            if tx.erased:
-                empty_log(self._writing)
+        with self._database.write() as connection:
+            tx = SqlTransaction(connection)
+            yield tx
+        if tx.erased:
+            self._database.forget()
 
     @contextmanager
     def read(self) -> Iterator[SqlTransaction]:
         """One snapshot."""
-        with translated(self._where), self._reading.begin() as connection:
+        with self._database.read() as connection:
             yield SqlTransaction(connection)
 
     def crawl_state(self) -> SqlCrawlState:
         """The crawler's view."""
-        return SqlCrawlState(self._writing, self._reading, self._where, self._clock)
+        return SqlCrawlState(self._database, self._clock)
 
     def migrate(self, revision: str = "head") -> None:
-        """Bring the schema to "head", or back to "base" where nothing is left; in one transaction."""
-        with translated(self._where):
-            with self._reading.begin() as connection:
-                if revision == "head" and schema.is_current(connection):
-                    return
-            with self._writing.begin() as connection:
-                schema.move(connection, revision)
+        """Bring the schema to "head", or back to "base" where nothing is left; in one transaction.
+
+        Processes that start at once take turns. Raises: Misconfigured: the database can't hold a record.
+        """
+        with self._database.read() as connection:
+            self._database.check(connection)
+            if revision == "head" and schema.is_current(connection):
+                return
+        with self._database.write() as connection:
+            schema.move(connection, revision)
+
+    def health(self) -> str:
+        """What the doctor says. Raises: Unavailable, Misconfigured: what to do."""
+        with self._database.read() as connection:
+            found = self._database.check(connection)
+            if not schema.is_current(connection):
+                raise Unavailable(NO_TABLES.format(where=self._database.where))
+            return found
 
     def close(self) -> None:
         """Let go of every connection."""
-        self._writing.dispose()
-        self._reading.dispose()
+        self._database.close()

@@ -12,7 +12,7 @@ from crawler.ports import Fetched
 from crawler.post import Account, Source
 from pipeline.adapters.record.base import Family
 from pipeline.adapters.record.crawl import ASIDE, DUE
-from pipeline.adapters.record.engine import upsert
+from pipeline.adapters.record.statements import upsert
 from pipeline.adapters.record.tables import fetches, mandates, pages, revisions, schedules, sources
 from pipeline.ports import MandateRow, Schedule, SourceHealth
 
@@ -95,7 +95,7 @@ class SqlRegistry(Family):
         )
 
     def _count(self, column: ColumnElement[int], table: FromClause, where: ColumnElement[bool]) -> int:
-        return self._connection.scalar(select(column).select_from(table).where(where)) or 0
+        return int(self._connection.scalar(select(column).select_from(table).where(where)) or 0)
 
     def _latest(self, column: ColumnElement[datetime], where: ColumnElement[bool]) -> datetime | None:
         return self._connection.scalar(select(func.max(column)).where(where))

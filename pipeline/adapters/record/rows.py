@@ -1,6 +1,5 @@
 """Between rows of posts and the types the line speaks of."""
 
-import re
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -9,23 +8,19 @@ from sqlalchemy import Row
 
 from crawler.post import Post, Precision, Quote
 from nlp.assessment import Assessment, Span
+from pipeline.adapters.record.columns import storable
 from pipeline.ports import StoredPost
-
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-"""NUL (PostgreSQL) and lone surrogates (no UTF-8) can be in no text column."""
-
-
-def storable(text: str) -> str:
-    """The text with what no database takes shown as U+FFFD; as long as before."""
-    return _UNSTORABLE.sub("�", text)
 
 
 def storable_post(post: Post) -> Post:
     """The post as it can be stored, so that its revision id is the same before and after."""
     return replace(
         post,
+        thread_id=storable(post.thread_id),
+        post_id=storable(post.post_id),
         author=storable(post.author),
         text=storable(post.text),
+        url=storable(post.url),
         time_shown=storable(post.time_shown),
         quotes=tuple(Quote(q.author and storable(q.author), storable(q.text)) for q in post.quotes),
     )

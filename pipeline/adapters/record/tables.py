@@ -1,50 +1,20 @@
-"""Tables of the record. Times are whole microseconds since 1970 UTC, exact and sortable in every database."""
-
-from datetime import UTC, datetime, timedelta
+"""Tables of the record."""
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
-    Dialect,
     Float,
     ForeignKey,
     Index,
-    Integer,
     LargeBinary,
     MetaData,
     Table,
-    Text,
-    TypeDecorator,
     UniqueConstraint,
 )
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TICK = timedelta(microseconds=1)
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware datetime as microseconds since 1970 UTC. Raises: ValueError for a naive one."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        """To the database."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("times in the record are aware; give it a time zone")
-        return (value - _EPOCH) // _TICK
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        """From the database."""
-        return None if value is None else _EPOCH + value * _TICK
-
-
-Serial = BigInteger().with_variant(Integer(), "sqlite")
-"""A running number; SQLite counts only in INTEGER columns."""
+from pipeline.adapters.record.columns import Instant, Integer, Text
 
 metadata = MetaData()
 
@@ -95,7 +65,7 @@ threads = Table(
 revisions = Table(
     "revision",
     metadata,
-    Column("seq", Serial, primary_key=True),
+    Column("seq", Integer, primary_key=True),
     Column("id", Text, nullable=False, unique=True),
     Column("source_id", Text, nullable=False),
     Column("thread_id", Text, nullable=False),
@@ -121,7 +91,7 @@ revisions = Table(
 assessments = Table(
     "assessment",
     metadata,
-    Column("n", Serial, primary_key=True),
+    Column("n", Integer, primary_key=True),
     Column("revision_id", Text, ForeignKey("revision.id"), nullable=False),
     Column("model", Text, nullable=False),
     Column("score", Float, nullable=False),
@@ -262,7 +232,7 @@ sessions = Table(
 sign_ins = Table(
     "sign_in",
     metadata,
-    Column("n", Serial, primary_key=True),
+    Column("n", Integer, primary_key=True),
     Column("key", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Index("sign_in_key", "key", "at"),
@@ -280,7 +250,7 @@ searches = Table(
 audit_events = Table(
     "audit_event",
     metadata,
-    Column("n", Serial, primary_key=True),
+    Column("n", Integer, primary_key=True),
     Column("id", Text, nullable=False, unique=True),
     Column("at", Instant, nullable=False),
     Column("actor", Text, nullable=False),
@@ -323,7 +293,7 @@ pages = Table(
 fetches = Table(
     "fetch",
     metadata,
-    Column("n", Serial, primary_key=True),
+    Column("n", Integer, primary_key=True),
     Column("source_id", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("url", Text, nullable=False),

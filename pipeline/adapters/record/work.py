@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Delete, Insert, Row, Update, bindparam, case, delete, func, or_, select, update
 
 from pipeline.adapters.record.base import Family
-from pipeline.adapters.record.engine import insert
+from pipeline.adapters.record.database import BESIDE
+from pipeline.adapters.record.statements import insert
 from pipeline.adapters.record.tables import work
 from pipeline.domain.work import LEASE_S, MAX_FAILURES, WorkItem, WorkKind, WorkState
 
@@ -33,7 +34,7 @@ class SqlWork(Family):
     def claim(
         self, kind: WorkKind, owner: str, limit: int, now: datetime, lease_s: int = LEASE_S
     ) -> Sequence[WorkItem]:
-        """Take due items, oldest first, in one statement."""
+        """Take due items, oldest first, in one statement; what another claim has in hand is passed over."""
         if limit <= 0:
             return []
         free = (
@@ -47,12 +48,14 @@ class SqlWork(Family):
             .order_by(work.c.due_at, work.c.key)
             .limit(limit)
             .with_for_update(skip_locked=True)
+            .cte("free")  # read once: a planner may run a subquery for each row, and take more than the limit
         )
         taken = (
             update(work)
-            .where(work.c.kind == kind, work.c.key.in_(free.scalar_subquery()))
+            .where(work.c.kind == kind, work.c.key.in_(select(free.c.key)))
             .values(owner=owner, lease_until=now + timedelta(seconds=lease_s))
             .returning(*work.c)
+            .execution_options(**{BESIDE: True})
         )
         items = [_item(row) for row in self._connection.execute(taken)]
         return sorted(items, key=lambda item: (item.due_at, item.key))

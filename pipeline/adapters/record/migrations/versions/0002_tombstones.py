@@ -14,7 +14,7 @@ def upgrade() -> None:
     """Make the table."""
     op.create_table(
         "tombstone",
-        sa.Column("revision_id", sa.Text(), nullable=False),
+        sa.Column("revision_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("revision_id"),
     )

@@ -1,4 +1,4 @@
-"""What the record does on SQLite: durable settings, errors in one sentence, migrations."""
+"""What the record does on SQLite: durable settings, errors in one sentence, nothing left of what was erased."""
 
 import logging
 import re
@@ -10,19 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.schema import CreateTable
+from sqlalchemy import Engine, create_engine, update
 
 from crawler.ports import Capture, DuePage, Fetched
 from crawler.post import Page, PageKind, Post, Quote
-from pipeline.adapters.record.engine import reader, writer
 from pipeline.adapters.record.record import SqlRecord
-from pipeline.adapters.record.tables import metadata, work
+from pipeline.adapters.record.sqlite import SqliteDatabase
+from pipeline.adapters.record.tables import work
 from pipeline.domain.alert import Note
-from pipeline.errors import Misconfigured, Unavailable
+from pipeline.errors import Unavailable
 
 SECRET = "-".join(["quixotic", "words"])
 """Put together, so that no source line in a traceback holds it."""
@@ -54,19 +50,18 @@ def record(path: Path) -> SqlRecord:
     return made
 
 
-def pragma(url: str, name: str, *, writing: bool) -> object:
-    engine = writer(url) if writing else reader(url)
+def pragma(engine: Engine, name: str) -> object:
     with engine.connect() as connection:
         return connection.exec_driver_sql(f"PRAGMA {name}").scalar()
 
 
-def test_a_commit_is_on_disk_and_erased_means_overwritten(record: SqlRecord, path: Path) -> None:
-    url = f"sqlite:///{path}"
-    settings = {name: pragma(url, name, writing=True) for name in ("journal_mode", "synchronous", "secure_delete")}
+def test_a_commit_is_on_disk_and_erased_means_overwritten(path: Path) -> None:
+    database = SqliteDatabase(f"sqlite:///{path}")
+    settings = {name: pragma(database.writing, name) for name in ("journal_mode", "synchronous", "secure_delete")}
     assert settings == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
-    assert pragma(url, "foreign_keys", writing=True) == 1
-    assert pragma(url, "query_only", writing=False) == 1
-    assert pragma(url, "query_only", writing=True) == 0
+    assert pragma(database.writing, "foreign_keys") == 1
+    assert pragma(database.reading, "query_only") == 1
+    assert pragma(database.writing, "query_only") == 0
 
 
 def write(record: SqlRecord) -> None:
@@ -76,7 +71,7 @@ def write(record: SqlRecord) -> None:
 
 def test_a_full_disk_is_one_sentence_and_nothing_accepted_is_lost(record: SqlRecord, path: Path) -> None:
     write(record)
-    with record._writing.connect() as connection:
+    with record._database.writing.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
     with pytest.raises(Unavailable, match="is full; free some space") as caught, record.write() as tx:
@@ -92,7 +87,7 @@ def test_a_full_disk_is_one_sentence_and_nothing_accepted_is_lost(record: SqlRec
 def test_a_database_held_by_another_process_is_one_sentence(
     record: SqlRecord, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with record._writing.connect() as connection:
+    with record._database.writing.connect() as connection:
         connection.exec_driver_sql("PRAGMA busy_timeout=50")
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -121,16 +116,6 @@ def test_a_record_without_tables_says_how_to_make_them(path: Path) -> None:
         write(record_at(path))
 
 
-def test_a_record_of_a_newer_version_is_one_sentence_and_stays_as_it_is(record: SqlRecord, path: Path) -> None:
-    write(record)
-    with sqlite3.connect(path) as newer:
-        newer.execute("UPDATE alembic_version SET version_num = '9999'")
-    before = list(sqlite3.connect(path).iterdump())
-    with pytest.raises(Misconfigured, match="made by a newer Nightlight"):
-        record_at(path).migrate()
-    assert list(sqlite3.connect(path).iterdump()) == before
-
-
 def test_no_error_and_no_log_line_repeats_what_was_to_be_stored(
     record: SqlRecord, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -143,23 +128,6 @@ def test_no_error_and_no_log_line_repeats_what_was_to_be_stored(
     talkative = create_engine("sqlite://")
     with pytest.raises(Exception, match=SECRET), talkative.connect() as connection:
         connection.execute(update(work).values(key=SECRET))
-
-
-def test_migrations_make_exactly_the_tables_of_the_code(record: SqlRecord, path: Path) -> None:
-    with create_engine(f"sqlite:///{path}").connect() as connection:
-        context = MigrationContext.configure(connection)
-        assert compare_metadata(context, metadata) == []
-        connection.exec_driver_sql("DROP TABLE note")
-        assert compare_metadata(context, metadata) != []
-
-
-def test_migrations_run_back_and_forth(record: SqlRecord, path: Path) -> None:
-    write(record)
-    record.migrate("base")
-    with create_engine(f"sqlite:///{path}").connect() as connection:
-        assert inspect(connection).get_table_names() == ["alembic_version"]
-    record.migrate()
-    write(record)
 
 
 def test_an_up_to_date_record_opens_without_loading_the_migrations(record: SqlRecord, path: Path) -> None:
@@ -183,14 +151,6 @@ def test_running_numbers_are_never_used_again_after_erasure(record: SqlRecord, p
     assert "AUTOINCREMENT" in made["audit_event"]
 
 
-def test_the_same_tables_and_claims_are_valid_postgresql() -> None:
-    for table in metadata.sorted_tables:
-        assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=postgresql.dialect()))
-    claim = select(work.c.key).with_for_update(skip_locked=True)
-    assert "SKIP LOCKED" in str(claim.compile(dialect=postgresql.dialect()))
-    assert "SKIP LOCKED" not in str(claim.compile(dialect=sqlite.dialect()))
-
-
 def test_erased_words_are_in_none_of_the_files(record: SqlRecord, path: Path) -> None:
     visited = DuePage("http://forum.example/t1", PageKind.THREAD, "t1", f"About {SECRET}")
     posts = tuple(
@@ -208,8 +168,3 @@ def test_erased_words_are_in_none_of_the_files(record: SqlRecord, path: Path) ->
     with record.write() as tx:
         tx.erase_posts(ids, NOW)
     assert traces() == 0
-
-
-def test_a_time_without_a_zone_is_refused(record: SqlRecord) -> None:
-    with pytest.raises(Exception, match="time zone"), record.write() as tx:
-        tx.save_search("id", "user", "words", datetime(2026, 11, 25))  # noqa: DTZ001

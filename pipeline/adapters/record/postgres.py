@@ -1,0 +1,166 @@
+"""The record on PostgreSQL: writers take turns, commits are durable, and no error repeats a stored word.
+
+docs/decisions/0005-writers-take-turns.md says why.
+"""
+
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, ExecutionContext, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+
+from pipeline.adapters.record.database import BESIDE, BUSY, BUSY_S, NO_TABLES, Database
+from pipeline.adapters.record.tables import assessments, pages, revisions, threads
+from pipeline.errors import Misconfigured
+
+OLDEST = 13
+"""The first major version of PostgreSQL that is tried."""
+_LOCK = int.from_bytes(b"night")
+"""The advisory lock of those who write; PostgreSQL keeps its numbers apart by database."""
+_TURN = "nightlight_turn"
+_HUNG_S = 10
+"""A writer that says nothing for so long has hung or lost its network; it is ended before others give up waiting."""
+_WRITERS, _READERS, _MORE_READERS = 4, 4, 12
+"""Connections of one process, at most: opened when needed."""
+_CONNECT = {
+    "application_name": "nightlight",
+    "client_encoding": "UTF8",
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""A server that vanished is noticed within half a minute; libpq's own defaults wait for hours."""
+_GONE = "{where} doesn't answer; start PostgreSQL, or correct record_url"
+_SIGN_IN = "{where} doesn't let us in; correct the user in record_url or the password in record_password_file"
+_SENTENCES = {
+    "08": _GONE,
+    "25006": "{where} can't be written; let record_url name the primary server, not a copy of it",
+    "25P03": BUSY,
+    "28": _SIGN_IN,
+    "3D000": "{where} doesn't exist; make it with: createdb --encoding=UTF8 --template=template0",
+    "40": BUSY,
+    "42501": "{where} doesn't let us do that; make our user the owner of the database",
+    "42P01": NO_TABLES,
+    "53100": "The disk of {where} is full; free some space there, nothing that was accepted is lost",
+    "53200": "{where} has no memory left; give its server more",
+    "53300": "{where} has no connection left; raise max_connections or run fewer workers",
+    "55P03": BUSY,
+    "57": "{where} is being started or stopped; try again",
+    "58": "{where} has trouble with its disk; see the log of PostgreSQL",
+    "XX": "{where} may be damaged; see the log of PostgreSQL, and restore it from your backup if it says so",
+}
+"""By SQLSTATE or its class: what is wrong and what to do."""
+_CONNECTING = {"password authentication failed": "28", "does not exist": "3D000", "too many clients": "53300"}
+"""While we connect, libpq says in words only what is wrong."""
+
+
+class PostgresDatabase(Database):
+    """url: postgresql://USER@HOST:PORT/DATABASE, options of libpq after a question mark.
+
+    password: empty leaves it to the URL and to libpq (PGPASSFILE, certificates, the user of a local socket).
+    Raises: ModuleNotFoundError: psycopg is in the extra `servers`.
+    """
+
+    def __init__(self, url: str, password: str = "") -> None:
+        parsed = make_url(url).set(drivername="postgresql+psycopg")
+        parsed = parsed.set(password=password) if password else parsed
+        super().__init__(_where(parsed), _writer(parsed), _reader(parsed))
+
+    def check(self, connection: Connection) -> str:
+        """A version that is tried, UTF-8, and commits that reach the disk. Raises: Misconfigured."""
+        version = connection.exec_driver_sql("SHOW server_version").scalar_one().split()[0]
+        if int(version.split(".")[0]) < OLDEST:
+            raise Misconfigured(f"PostgreSQL {version} is too old; use {OLDEST} or newer")
+        if (encoding := connection.exec_driver_sql("SHOW server_encoding").scalar_one()) != "UTF8":
+            raise Misconfigured(
+                f"{self.where} is encoded in {encoding}, which can't hold every text; "
+                "make it with: createdb --encoding=UTF8 --template=template0"
+            )
+        return f"version {version}, {self.where}"
+
+    def _forget(self) -> None:
+        """Give the room of erased rows free at once; autovacuum waits for a fifth of a table to change."""
+        with self.writing.connect().execution_options(isolation_level="AUTOCOMMIT", **{BESIDE: True}) as connection:
+            for table in (revisions, assessments, threads, pages):
+                connection.exec_driver_sql(f"VACUUM {table.name}")
+
+    def _sentence(self, error: DBAPIError) -> str:
+        state = getattr(error.orig, "sqlstate", None) or _connecting(str(error.orig))
+        found = _SENTENCES.get(state) or _SENTENCES.get(state[:2])
+        if found or not isinstance(error, OperationalError | InterfaceError | InternalError):
+            return found or ""
+        return f"{{where}} can't be used now ({type(error.orig).__name__}); see the log of PostgreSQL"
+
+
+def _connecting(said: str) -> str:
+    return next((state for words, state in _CONNECTING.items() if words in said), "08")
+
+
+def _where(url: URL) -> str:
+    place = f"{url.host}:{url.port or 5432}" if url.host else "this machine"
+    return f"PostgreSQL database {url.database} at {place}"
+
+
+def _writer(url: URL) -> Engine:
+    """READ COMMITTED, so that what follows the wait for our turn sees what was written before it."""
+    engine = _engine(
+        url,
+        {
+            "synchronous_commit": "on",
+            "lock_timeout": f"{BUSY_S}s",
+            "idle_in_transaction_session_timeout": f"{_HUNG_S}s",
+        },
+        isolation_level="READ COMMITTED",
+        pool_size=_WRITERS,
+        max_overflow=0,
+    )
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        connection.info[_TURN] = False
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def on_execute(
+        connection: Connection, _cursor: object, _sql: str, _values: object, context: ExecutionContext, _many: bool
+    ) -> None:
+        if not connection.info[_TURN] and not context.execution_options.get(BESIDE):
+            connection.info[_TURN] = True
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+
+    return engine
+
+
+def _reader(url: URL) -> Engine:
+    return _engine(
+        url,
+        {},
+        isolation_level="REPEATABLE READ",
+        execution_options={"postgresql_readonly": True},
+        pool_size=_READERS,
+        max_overflow=_MORE_READERS - _READERS,
+    )
+
+
+def _engine(url: URL, session: dict[str, str], **more: Any) -> Engine:  # noqa: ANN401 - as create_engine's
+    """session: settings of the server that hold for our connections, whatever its own are."""
+    asked = " ".join(f"-c {name}={value}" for name, value in session.items())
+    options = f"{url.query.get('options', '')} {asked}".strip()
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_timeout=BUSY_S,
+        connect_args=_CONNECT | {"options": options},
+        **more,
+    )
+    event.listen(engine, "handle_error", _keep_quiet)
+    return engine
+
+
+def _keep_quiet(context: ExceptionContext) -> None:
+    """PostgreSQL's details repeat the row that was refused; keep only its first sentence."""
+    diagnosis = getattr(context.original_exception, "diag", None)
+    if diagnosis and diagnosis.message_primary and context.sqlalchemy_exception:
+        context.original_exception.args = (diagnosis.message_primary,)
+        context.sqlalchemy_exception.args = (diagnosis.message_primary,)
