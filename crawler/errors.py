@@ -4,6 +4,7 @@ CrawlerError
 ├── Refused        policy says no: never retried, nothing was sent
 │   └── MandateRefused
 ├── Unavailable    the far end or the way to it failed: retried later
+│   └── Unreachable    the whole source: no page is to blame, so the crawl ends and all stay due
 ├── Corrupt        what came can't be used: set aside with the reason
 └── Misconfigured  the set-up is wrong: the crawl doesn't start
 """
@@ -23,6 +24,10 @@ class MandateRefused(Refused):
 
 class Unavailable(CrawlerError):
     """The far end, or the way to it, didn't answer as it should; try again later."""
+
+
+class Unreachable(Unavailable):
+    """Nothing of the source can be had at the moment."""
 
 
 class Corrupt(CrawlerError):

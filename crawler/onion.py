@@ -6,7 +6,7 @@ import hashlib
 
 def is_onion(host: str) -> bool:
     """Does the name belong to Tor? Such a name never meets a resolver (RFC 7686)."""
-    return host.lower().rstrip(".").endswith(".onion")
+    return f".{host.lower().rstrip('.')}".endswith(".onion")
 
 
 def is_valid_onion(host: str) -> bool:

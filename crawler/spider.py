@@ -13,7 +13,15 @@ from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError, IgnoreR
 from scrapy.http import Response
 
 from crawler.document import decode
-from crawler.errors import Corrupt, CrawlerError, MandateRefused, Refused, Unavailable
+from crawler.errors import (
+    Corrupt,
+    CrawlerError,
+    MandateRefused,
+    Misconfigured,
+    Refused,
+    Unavailable,
+    Unreachable,
+)
 from crawler.frontier import first_pages, plan
 from crawler.guard import check_request
 from crawler.job import Fetch, Job, job_of
@@ -98,6 +106,8 @@ class Walk:
             self._set_aside(due, self._cut(due.url, error))
         except Corrupt as error:
             self._failed(due, self._fetched(due.url, "failed", reason=str(error)), retry=False)
+        except Unreachable as error:
+            raise self._unreachable(due.url, error) from error
         except Unavailable as error:
             self._failed(due, self._fetched(due.url, "failed", reason=str(error)), retry=True)
             self._give_up_after(str(error))
@@ -108,6 +118,9 @@ class Walk:
         """Raises: Refused, Unavailable (it may work later), Corrupt (it won't), Misconfigured."""
         try:
             return await self._fetch(request)
+        except Misconfigured as error:
+            self._log(self._fetched(request.url, "failed", reason=str(error)))
+            raise
         except CrawlerError:
             raise
         except (DownloadFailedError, DownloadTimeoutError) as error:
@@ -158,6 +171,11 @@ class Walk:
         self._failures += 1
         if self._failures >= FAILURES:
             raise Unavailable(f"Source {self._job.source.id!r} fails: {reason}; it is tried again later")
+
+    def _unreachable(self, url: str, error: Unavailable) -> Unavailable:
+        """What ends the crawl when nothing of the source can be had; no page is to blame."""
+        self._log(self._fetched(url, "failed", reason=str(error)))
+        return Unavailable(f"Source {self._job.source.id!r} can't be reached: {error}; it is tried again later")
 
     async def _extract(self, response: Response) -> Page:
         kind = _content_type(response)
@@ -220,10 +238,7 @@ class Walk:
             self._log(self._cut(url, error))
             return
         except Unavailable as error:
-            self._log(self._fetched(url, "failed", reason=str(error)))
-            raise Unavailable(
-                f"Source {self._job.source.id!r} can't be reached: {error}; it is tried again later"
-            ) from error
+            raise self._unreachable(url, error) from error
         self._log(self._fetched_page(url, response))
         if response.status >= 500:
             raise Unavailable(f"Source {self._job.source.id!r} answers {response.status}; it is tried again later")

@@ -5,7 +5,6 @@ It leans on a private module of Scrapy, whose version is pinned exactly.
 
 import asyncio
 import ipaddress
-import re
 import secrets
 import socket
 from collections.abc import AsyncIterator
@@ -22,12 +21,13 @@ from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError
 from scrapy.http import Response
 from scrapy.utils._download_handlers import make_response
 
-from crawler.errors import Misconfigured, Refused
+from crawler.errors import Misconfigured, Refused, Unreachable
 from crawler.guard import check_request, origin_of
 from crawler.job import job_of
 from crawler.mandate import Mandate, Purpose, Route, SourceScope
 from crawler.onion import is_onion, is_valid_onion
 from crawler.pace import Pace
+from crawler.socks import failure
 from crawler.textonly import Gate, check_headers
 
 ACCEPT = "text/html,application/xhtml+xml,text/plain;q=0.9"
@@ -38,19 +38,6 @@ MAX_HEADER_LINE = 8 * 1024
 MAX_HEADERS = 100
 MAX_HEADER_BYTES = 64 * 1024
 """The parser stops at a line too long or one header too many, and this bounds their sum."""
-
-SOCKS_REPLIES = {
-    0x01: "the service is up but its own server isn't",
-    0x05: "the service refuses this port",
-    0xF0: "Tor finds no such service: it is down or gone",
-    0xF2: "Tor couldn't be introduced to the service; later it may work",
-    0xF3: "Tor couldn't meet the service; later it may work",
-    0xF4: "the service wants a client authorization that Tor doesn't have",
-    0xF5: "the service refuses this client authorization",
-    0xF6: "Tor calls the address invalid: correct it in the mandate",
-    0xF7: "Tor's introduction to the service timed out; later it may work",
-}
-"""Reply codes of Tor's SOCKS port with ExtendedErrors (Tor proposal 304), for people."""
 
 
 class TextOnlyHandler(AiohttpDownloadHandler):
@@ -68,7 +55,11 @@ class TextOnlyHandler(AiohttpDownloadHandler):
         self._limits: set[asyncio.Timeout] = set()
 
     async def download_request(self, request: Request) -> Response:
-        """The page's text. Raises: Refused (mandate, not text); DownloadFailedError, DownloadTimeoutError (retried)."""
+        """The page's text.
+
+        Raises: Refused (mandate, not text); DownloadFailedError, DownloadTimeoutError (retried once); Unreachable;
+            Misconfigured.
+        """
         mandate, _ = self._permission(request)
         async with self._limit(None):
             await self._pace.turn(mandate.delay_s)
@@ -107,9 +98,11 @@ class TextOnlyHandler(AiohttpDownloadHandler):
             ) as response:
                 yield cast("_ClientResponse", response)
         except ProxyError as error:
-            raise DownloadFailedError(_told(error)) from error
+            raise failure(error) from error
         except ProxyConnectionError as error:
-            raise DownloadFailedError("Tor's SOCKS port doesn't answer; start Tor or correct socks_url") from error
+            raise Unreachable("Tor's SOCKS port doesn't answer; start Tor or correct socks_url") from error
+        except EOFError as error:  # so it ends when Tor does, and when its SocksPolicy refuses us
+            raise Unreachable("Tor's SOCKS port hangs up; look at Tor's log or correct socks_url") from error
         except aiohttp.ClientConnectorCertificateError as error:
             raise DownloadFailedError("nobody vouches for the source's certificate") from error
         except aiohttp.ClientError as error:
@@ -212,13 +205,6 @@ def _refuse_private(host: str) -> None:
         return
     if not is_global:
         raise Refused("This leads to a private address, which the mandate doesn't allow; nothing was sent")
-
-
-def _told(error: ProxyError) -> str:
-    """What Tor's answer means; the library knows the extended codes only as words ("Invalid reply code: 0XF0")."""
-    extended = re.search(r"0X([0-9A-F]{2})", str(error))
-    code = int(extended[1], 16) if extended else int(error.error_code or 0)
-    return SOCKS_REPLIES.get(code, "Tor couldn't reach the service")
 
 
 def sent_headers(request: Request, mandate: Mandate) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 
 REMOTE_NAME = 3
 """ATYP of a name that the proxy resolves."""
@@ -13,20 +14,32 @@ REMOTE_NAME = 3
 
 @dataclass
 class Socks:
-    """port: where it listens. asked: (user, ATYP, host, port) of each request."""
+    """port: where it listens. connections: how many came. asked: (user, ATYP, host, port) of each request."""
 
     port: int = 0
+    connections: int = 0
     asked: list[tuple[str, int, str, int]] = field(default_factory=list)
 
 
 @contextmanager
-def socks(target: int, reply: int = 0) -> Iterator[Socks]:
-    """Serve until the block is left. reply: the code of every answer; 0 connects to the target port."""
+def socks(target: int, *replies: int, source: str = "127.0.0.1") -> Iterator[Socks]:
+    """Serve until the block is left.
+
+    replies: codes of the answers, the last one again and again; 0, also when there are none, connects to the target
+    port. source: the address from which it does so.
+    """
+    codes = chain(replies[:-1], repeat(replies[-1] if replies else 0))
     state, ready, loop = Socks(), threading.Event(), asyncio.new_event_loop()
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        state.connections += 1
         with suppress(OSError, asyncio.IncompleteReadError):
-            await _serve(reader, writer, state, target, reply)
+            await _negotiate(reader, writer, state)
+            reply = next(codes)
+            writer.write(b"\x05" + bytes([reply]) + b"\x00\x01\x7f\x00\x00\x01\x00\x00")
+            if reply == 0:
+                far = await asyncio.open_connection("127.0.0.1", target, local_addr=(source, 0))
+                await _relay(reader, writer, *far)
         writer.close()
 
     async def main() -> None:
@@ -44,9 +57,7 @@ def socks(target: int, reply: int = 0) -> Iterator[Socks]:
     thread.join(5)
 
 
-async def _serve(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, state: Socks, target: int, reply: int
-) -> None:
+async def _negotiate(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, state: Socks) -> None:
     _, methods = await reader.readexactly(2)
     offered = await reader.readexactly(methods)
     writer.write(b"\x05\x02" if 2 in offered else b"\x05\x00")
@@ -60,12 +71,17 @@ async def _serve(
     host = (await _counted(reader)).decode() if kind == REMOTE_NAME else (await reader.readexactly(4)).hex()
     (port,) = struct.unpack(">H", await reader.readexactly(2))
     state.asked.append((user, kind, host, port))
-    writer.write(b"\x05" + bytes([reply]) + b"\x00\x01\x7f\x00\x00\x01\x00\x00")
-    if reply == 0:
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", target)
-        there = asyncio.create_task(_copy(reader, far_writer))
-        await _copy(far_reader, writer)
-        there.cancel()
+
+
+async def _relay(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    far_reader: asyncio.StreamReader,
+    far_writer: asyncio.StreamWriter,
+) -> None:
+    there = asyncio.create_task(_copy(reader, far_writer))
+    await _copy(far_reader, writer)
+    there.cancel()
 
 
 async def _counted(reader: asyncio.StreamReader) -> bytes:

@@ -1,8 +1,6 @@
 """What a crawl sends and where: the route, the names, the headers, and how it meets a hostile server."""
 
 import asyncio
-import base64
-import hashlib
 import ipaddress
 import logging
 import socket
@@ -21,18 +19,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from crawler.errors import CrawlerError, MandateRefused, Misconfigured, Refused, Unavailable
+from crawler.errors import CrawlerError, MandateRefused, Refused, Unavailable
 from crawler.keys import private_pem
 from tests.fakes.crawl import Book, Memory, mandate, now
 from tests.fakes.crawling import BOARD, INDEX, THREAD, run
+from tests.fakes.onion import ONION, run_onion
 from tests.fakes.raw_server import page, serving
 from tests.fakes.socks import REMOTE_NAME, socks
-
-KEY = bytes(range(32))
-ONION = (
-    base64.b32encode(KEY + hashlib.sha3_256(b".onion checksum" + KEY + b"\x03").digest()[:2] + b"\x03").decode().lower()
-    + ".onion"
-)
 
 
 async def forum(path: str) -> AsyncIterator[bytes]:
@@ -66,10 +59,8 @@ def looked_up() -> Iterator[list[str]]:
 
 
 def test_an_onion_source_goes_through_the_socks_port_with_its_name_unresolved(tmp_path: Path) -> None:
-    memory = Memory()
-    book = Book(mandate(f"http://{ONION}", route="tor", private_network=False))
     with serving(forum) as served, socks(port_of(served.url)) as proxy, looked_up() as names:
-        outcome = run(f"http://{ONION}/", memory, tmp_path, book=book, socks_url=f"socks5h://127.0.0.1:{proxy.port}")
+        outcome = run_onion(Memory(), tmp_path, f"socks5h://127.0.0.1:{proxy.port}")
     assert outcome.posts == 1
     assert len(served.heads) == 4
     assert set(proxy.asked) == {("forum", REMOTE_NAME, ONION, 80)}
@@ -92,29 +83,6 @@ def test_proxy_variables_change_no_route(
         monkeypatch.setenv(name.lower(), value)
     with serving(forum) as served:
         assert run(served.url + "/", Memory(), tmp_path).posts == 1
-
-
-def test_without_tor_an_onion_source_is_a_set_up_fault_and_nothing_is_asked(tmp_path: Path) -> None:
-    book = Book(mandate(f"http://{ONION}", route="tor", private_network=False))
-    with looked_up() as names, pytest.raises(Misconfigured, match="socks_url"):
-        run(f"http://{ONION}/", Memory(), tmp_path, book=book)
-    assert names == []
-
-
-def test_a_mistyped_onion_address_never_leaves(tmp_path: Path) -> None:
-    wrong = ("b" if ONION[0] != "b" else "c") + ONION[1:]
-    book = Book(mandate(f"http://{wrong}", route="tor", private_network=False))
-    with serving(forum) as served, socks(port_of(served.url)) as proxy:
-        with pytest.raises(CrawlerError, match="mistyped"):
-            run(f"http://{wrong}/", Memory(), tmp_path, book=book, socks_url=f"socks5h://127.0.0.1:{proxy.port}")
-        assert proxy.asked == []
-
-
-@pytest.mark.parametrize(("code", "words"), [(0xF0, "down or gone"), (0xF6, "invalid"), (0x05, "port")])
-def test_what_tor_says_reaches_people_as_a_sentence(tmp_path: Path, code: int, words: str) -> None:
-    book = Book(mandate(f"http://{ONION}", route="tor", private_network=False))
-    with socks(1, reply=code) as proxy, pytest.raises(Unavailable, match=words):
-        run(f"http://{ONION}/", Memory(), tmp_path, book=book, socks_url=f"socks5h://127.0.0.1:{proxy.port}")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
