@@ -36,6 +36,7 @@ class Job:
     """Mutable only in what happens during the crawl.
 
     stopped: why no further request may be made, or "". deadline_s: for one whole download.
+    sent: requests that left, counted by the download handler.
     robots: what robots.txt asks, when the mandate says to obey it.
     cut: ends every connection at once, also in the middle of a page; set by the download handler.
     """
@@ -51,6 +52,7 @@ class Job:
     socks_url: str = ""
     deadline_s: float = DEADLINE_S["tor"]
     stopped: str = ""
+    sent: int = 0
     progress: Progress = field(default_factory=Progress)
     media_bytes: int = 0
     robots: Protego | None = None

@@ -41,6 +41,7 @@ class Fetched:
 
     outcome: "ok", "refused", "not-text", "failed", "login".
     media_bytes: bytes of a non-text body that reached this process before the cut (0 when cut at the headers).
+    requests: how many were sent for it: retries and redirects count, and one that was refused may have sent none.
     """
 
     url: str
@@ -52,6 +53,7 @@ class Fetched:
     media_bytes: int = 0
     sha256: str = ""
     reason: str = ""
+    requests: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class CrawlState(Protocol):
         ...
 
     def fetched_since(self, source_id: str, since: datetime) -> int:
-        """How many pages were fetched since then; budgets count them."""
+        """How many requests were sent since then; the budget of a day counts them all."""
         ...
 
     def failed(self, source_id: str, page: DuePage, fetched: Fetched, retry: bool) -> None:

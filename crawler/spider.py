@@ -1,5 +1,6 @@
 """Turns due pages into requests and what comes back into captures, one after the other, until nothing is due."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
@@ -61,6 +62,7 @@ class Walk:
         self._job = job
         self._mandate = mandate
         self._fetch = fetch
+        self._logged = 0
         self._visited: set[str] = set()
         self._failures = 0
         self._login_pages = 0
@@ -79,7 +81,7 @@ class Walk:
             await self._log_in(job.source.account)
         job.state.begin(job.source, first_pages(job.source, tuple(job.state.overdue_threads(job.source.id, job.now()))))
         while due := job.state.due(job.source.id, LOOK_AHEAD):
-            if self._budget <= 0:
+            if job.sent >= self._budget:
                 raise Refused(f"Today's budget of {self._mandate.pages_per_day} pages is used up; it goes on tomorrow")
             await self._visit(self._next(due))
             job.progress = replace(job.progress, due=len(due) - 1)
@@ -92,7 +94,6 @@ class Walk:
         return due[0] if lists_first else next(threads, due[0])
 
     async def _visit(self, due: DuePage) -> None:
-        self._budget -= 1
         self._visited.add(due.url)
         try:
             response = await self._get(self._request(due.url, Purpose.PAGE))
@@ -100,6 +101,7 @@ class Walk:
             self._set_aside(due, self._cut(due.url, error))
         except Refused as error:
             if self._job.stopped:
+                self._log(self._cut(due.url, error))
                 raise
             # a mandate that ended says nothing about this page: the crawl ends and the page stays due
             self._job.book.live(self._job.source.id, self._job.now())
@@ -122,6 +124,9 @@ class Walk:
             self._log(self._fetched(request.url, "failed", reason=str(error)))
             raise
         except CrawlerError:
+            raise
+        except asyncio.CancelledError:
+            self._log(self._fetched(request.url, "failed", reason="the crawl was stopped"))
             raise
         except (DownloadFailedError, DownloadTimeoutError) as error:
             raise Unavailable(str(error)) from error
@@ -262,6 +267,7 @@ class Walk:
             self._log(self._cut(account.login_url, error))
             raise
         except (Unavailable, Corrupt) as error:
+            self._log(self._fetched(account.login_url, "failed", reason=str(error)))
             raise Unavailable(
                 f"The login of {self._job.source.id!r} failed: {error}; it is tried again later"
             ) from error
@@ -279,8 +285,10 @@ class Walk:
     def _meta(self, purpose: Purpose) -> dict[str, Any]:
         return {"purpose": purpose, "cookiejar": self._job.source.id, "verbatim_url": True}
 
-    def _fetched(self, url: str, outcome: str, *, reason: str) -> Fetched:
-        return Fetched(url, self._job.now(), outcome, reason=reason)
+    def _fetched(self, url: str, outcome: str, *, reason: str = "") -> Fetched:
+        """The fetch that just ended, with every request sent since the one before."""
+        requests, self._logged = self._job.sent - self._logged, self._job.sent
+        return Fetched(url, self._job.now(), outcome, reason=reason, requests=requests)
 
     def _cut(self, url: str, error: Refused) -> Fetched:
         """A fetch that policy ended; bytes of media that came meanwhile are counted."""
@@ -293,7 +301,8 @@ class Walk:
     def _fetched_page(self, url: str, response: Response) -> Fetched:
         kind = _content_type(response)
         digest = hashlib.sha256(response.body).hexdigest()
-        return Fetched(url, self._job.now(), "ok", response.status, kind, len(response.body), sha256=digest)
+        fetched = self._fetched(url, "ok")
+        return replace(fetched, status=response.status, content_type=kind, bytes=len(response.body), sha256=digest)
 
     def _log(self, fetched: Fetched) -> None:
         self._job.state.log(self._job.source.id, fetched)

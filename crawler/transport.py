@@ -86,6 +86,7 @@ class TextOnlyHandler(AiohttpDownloadHandler):
     async def _make_request(self, request: Request, timeout: float) -> AsyncIterator[_ClientResponse]:
         mandate, scope = self._permission(request)
         session = self._session_for(scope)
+        self._job.sent += 1
         try:
             async with session.request(
                 request.method,

@@ -264,7 +264,7 @@ class SourceOut(_Shape):
     posts: int
     due_pages: int
     failed_pages: int
-    pages_today: int
+    requests_today: int
     last_post_at: datetime | None
     last_fetch_at: datetime | None
 

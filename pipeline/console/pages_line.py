@@ -174,7 +174,7 @@ def source_card(view: SourceView) -> SourceCard:
         return SourceCard(view, "wait", "Paused", view.obstacle, every)
     if view.obstacle:
         return SourceCard(view, "stop", "Stopped", view.obstacle, every)
-    if view.pages_per_day and view.health.pages_today >= view.pages_per_day:
+    if view.pages_per_day and view.health.requests_today >= view.pages_per_day:
         return SourceCard(view, "wait", "Resting", "Today’s page budget is used up. Goes on at 00:00.", every)
     if view.health.failed_pages:
         sentence = "Some pages could not be had and were set aside."

@@ -140,6 +140,18 @@ def test_a_thread_whose_page_was_set_aside_is_not_overdue_in_every_crawl(record:
     assert overdue() == [other, "t1"]
 
 
+def test_the_budget_of_a_day_counts_every_request_and_no_other(record: Record) -> None:
+    state = record.crawl_state()
+    assert state.fetched_since(SOURCE, NOON) == 0
+    state.log(SOURCE, fetched(at=NOON - timedelta(seconds=1), requests=50))
+    state.log(SOURCE, fetched(outcome="refused", requests=0))
+    state.log(SOURCE, fetched(outcome="refused", requests=2))
+    visit(record, INDEX)
+    state.failed(SOURCE, BOARD, fetched(BOARD.url, outcome="failed", requests=4), retry=True)
+    assert state.fetched_since(SOURCE, NOON) == 7
+    assert state.fetched_since("other", NOON) == 0
+
+
 def test_every_fetch_is_in_the_log(record: Record) -> None:
     robots = fetched("http://forum.example/robots.txt", media_bytes=7, sha256="ab" * 32)
     record.crawl_state().log(SOURCE, robots)

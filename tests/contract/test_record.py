@@ -358,7 +358,7 @@ def test_the_health_of_a_source_is_counted_from_the_record(record: Record, clock
         tx.save_capture(capture(post(1), post(2), due=(page_of("t9"),)), NOON)
         tx.save_capture(capture(post(1, "edited"), degraded="too deep"), NOON)
     state = record.crawl_state()
-    state.log(SOURCE, fetched("http://forum.example/x", NOON, "refused"))
+    state.log(SOURCE, fetched("http://forum.example/x", NOON, "refused", requests=2))
     state.log(SOURCE, fetched("http://forum.example/y", NOON - timedelta(days=1), "refused"))
     state.failed(SOURCE, page_of("gone"), fetched("http://forum.example/gone", NOON, "failed"), retry=False)
     with record.read() as tx:
@@ -366,7 +366,7 @@ def test_the_health_of_a_source_is_counted_from_the_record(record: Record, clock
         nothing = tx.source_health("other", clock.now())
         log = tx.fetches(SOURCE, 2)
     assert (health.threads, health.posts, health.due_pages, health.failed_pages) == (1, 2, 1, 1)
-    assert (health.refused_today, health.degraded_today, health.pages_today) == (1, 1, 2)
+    assert (health.refused_today, health.degraded_today, health.requests_today) == (1, 1, 5)
     assert (health.last_post_at, health.last_fetch_at) == (post(2).published_at, NOON)
     assert (nothing.posts, nothing.last_post_at, nothing.last_fetch_at) == (0, None, None)
     assert [entry.outcome for entry in log] == ["failed", "refused"]

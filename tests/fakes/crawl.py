@@ -93,7 +93,7 @@ class Memory:
         return url in self.pages
 
     def fetched_since(self, source_id: str, since: datetime) -> int:
-        return sum(fetched.at >= since for fetched in self.fetches)
+        return sum(fetched.requests for fetched in self.fetches if fetched.at >= since)
 
     def failed(self, source_id: str, page: DuePage, fetched: Fetched, retry: bool) -> None:
         """Set aside at once: a test doesn't wait."""

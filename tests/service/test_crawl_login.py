@@ -135,7 +135,7 @@ def test_a_source_in_trouble_is_no_login_that_failed(tmp_path: Path, status: str
     with serving(busy) as served, pytest.raises(Unavailable, match="failed: the source answered 50"):
         crawl(served, memory, tmp_path)
     assert asked == ["/robots.txt", "/login", "/login"], "and it isn't sent again at once"
-    assert memory.fetches[-1].outcome == "login"
+    assert [(fetched.outcome, fetched.requests) for fetched in memory.fetches[-2:]] == [("login", 1), ("failed", 0)]
 
 
 @pytest.mark.parametrize("charset", ["idna", "no-such", "undefined", "punycode"])

@@ -149,6 +149,28 @@ def test_a_redirect_to_another_scheme_leads_nowhere(tmp_path: Path, target: str)
     assert memory.posts == {}
 
 
+@pytest.mark.parametrize("target", ["http://127.0.0.1:1/", "/viewtopic.php?t=99", "/viewforum.php?f=1", "ftp://x/"])
+def test_every_request_that_left_is_counted_wherever_it_led(tmp_path: Path, target: str) -> None:
+    memory = Memory()
+    with serving(lambda path: led_away(path, target) if "viewforum" in path else forum(path)) as served:
+        run(served.url + "/", memory, tmp_path)
+    assert len(served.heads) > 2
+    assert sum(fetched.requests for fetched in memory.fetches) == len(served.heads)
+
+
+def test_a_request_that_a_stop_cut_off_is_counted(tmp_path: Path) -> None:
+    class Revoked(Book):
+        def live(self, source_id: str, now: Any) -> Any:
+            if any("viewforum" in line for line in served.asked):
+                self.mandate = None
+            return super().live(source_id, now)
+
+    memory = Memory()
+    with serving(dripping) as served:
+        assert "revoked" in run(served.url + "/", memory, tmp_path, book=Revoked(mandate(served.url))).stopped
+    assert (len(served.heads), sum(fetched.requests for fetched in memory.fetches)) == (3, 3)
+
+
 def test_a_circle_of_redirects_ends_after_five(tmp_path: Path) -> None:
     with serving(lambda path: led_away(path, "/viewforum.php?f=1")) as served:
         outcome = run(served.url + "/", Memory(), tmp_path)
@@ -272,9 +294,11 @@ def test_the_budget_of_a_day_ends_a_crawl_and_leaves_the_rest_due(tmp_path: Path
     memory = Memory()
     with serving(forum) as served:
         outcome = run(served.url + "/", memory, tmp_path, book=Book(mandate(served.url, pages_per_day=2)))
-    assert outcome.pages <= 2
-    assert "budget" in outcome.stopped
-    assert memory.due("forum", 10)
+        assert len(served.heads) == 2, "robots.txt and the index"
+        assert "budget" in outcome.stopped
+        assert memory.due("forum", 10)
+        with pytest.raises(Refused, match="budget"):
+            run(served.url + "/", memory, tmp_path, book=Book(mandate(served.url, pages_per_day=2)))
 
 
 def test_a_list_without_an_end_does_not_keep_threads_from_being_read(tmp_path: Path) -> None:

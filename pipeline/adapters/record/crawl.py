@@ -92,11 +92,9 @@ class SqlCrawlState:
         return bool(self._rows(select(pages.c.url).where(here, pages.c.state != ASIDE)))
 
     def fetched_since(self, source_id: str, since: datetime) -> int:
-        """Pages, robots.txt and logins alike; refused ones never went out."""
-        query = select(func.count()).where(
-            fetches.c.source_id == source_id, fetches.c.at >= since, fetches.c.outcome != "refused"
-        )
-        return int(self._rows(query)[0][0])
+        """For pages, robots.txt and logins alike."""
+        query = select(func.sum(fetches.c.requests)).where(fetches.c.source_id == source_id, fetches.c.at >= since)
+        return int(self._rows(query)[0][0] or 0)
 
     def failed(self, source_id: str, page: DuePage, fetched: Fetched, retry: bool) -> None:
         """Count the failure; the page waits longer each time, or is set aside with the reason."""

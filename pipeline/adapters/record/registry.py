@@ -89,7 +89,7 @@ class SqlRegistry(Family):
             failed_pages=self._count(func.count(), pages, page & (pages.c.state == ASIDE)),
             refused_today=self._count(func.count(), fetches, today & (fetches.c.outcome == "refused")),
             degraded_today=self._count(func.count(), fetches, today & (fetches.c.degraded != "")),
-            pages_today=self._count(func.count(), fetches, today & (fetches.c.outcome == "ok")),
+            requests_today=self._count(func.sum(fetches.c.requests), fetches, today),
             last_post_at=self._latest(revisions.c.published_at, mine),
             last_fetch_at=self._latest(fetches.c.at, fetch),
         )

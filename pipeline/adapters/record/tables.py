@@ -305,5 +305,6 @@ fetches = Table(
     Column("sha256", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("degraded", Text, nullable=False),
+    Column("requests", Integer, nullable=False, server_default="1"),
     Index("fetch_source", "source_id", "at"),
 )

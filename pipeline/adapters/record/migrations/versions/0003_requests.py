@@ -1,0 +1,24 @@
+"""Count the requests behind each fetch: retries and redirects use up the budget of a day too.
+
+Revision ID: 0003
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    """One for each fetch so far; none where it was refused, as nobody knows better."""
+    op.add_column(
+        "fetch",
+        sa.Column("requests", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False, server_default="1"),
+    )
+    op.execute("UPDATE fetch SET requests = 0 WHERE outcome = 'refused'")
+
+
+def downgrade() -> None:
+    """Take it away."""
+    op.drop_column("fetch", "requests")
