@@ -17,6 +17,8 @@ _FIELDS = {
     "language": "nightlight.language",
     "thread": "nightlight.thread.id",
 }
+_EVERY = 2**31 - 1
+"""Words that begin so; by default only the first 50 would be looked for."""
 AUTHOR_LENGTH = 1_000
 """Longer names are compared by their beginning; a keyword has a limit, and no post may fail for its author's name."""
 
@@ -68,11 +70,10 @@ def _beginning(field: str, found: list[str]) -> Clause:
     """Words that begin so, however many; where punctuation is inside, the words before must be there in full."""
     if not found:
         return {"match_none": {}}
-    *before, last = found
-    if not before:
-        return {"prefix": {field: {"value": last, "boost": _BOOSTS[field]}}}
-    parts = [*({"match": {"query": word, "max_gaps": 0}} for word in before), {"prefix": {"prefix": last}}]
-    return {"intervals": {field: {"all_of": {"ordered": True, "max_gaps": 0, "intervals": parts}}}}
+    if len(found) == 1:
+        return {"prefix": {field: {"value": found[0], "boost": _BOOSTS[field]}}}
+    parts = {"query": " ".join(found), "max_expansions": _EVERY, "boost": _BOOSTS[field]}
+    return {"match_phrase_prefix": {field: parts}}
 
 
 def _field(node: Field) -> Clause:
