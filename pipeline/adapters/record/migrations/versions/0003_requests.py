@@ -16,7 +16,8 @@ def upgrade() -> None:
         "fetch",
         sa.Column("requests", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False, server_default="1"),
     )
-    op.execute("UPDATE fetch SET requests = 0 WHERE outcome = 'refused'")
+    fetch = sa.table("fetch", sa.column("requests"), sa.column("outcome"))
+    op.execute(fetch.update().where(fetch.c.outcome == "refused").values(requests=0))
 
 
 def downgrade() -> None:
