@@ -6,6 +6,7 @@ CrawlerError
 ├── Unavailable    the far end or the way to it failed: retried later
 │   └── Unreachable    the whole source: no page is to blame, so the crawl ends and all stay due
 ├── Corrupt        what came can't be used: set aside with the reason
+│   └── TooSlow        it took too long, perhaps as the machine was busy: tried once more by a later crawl
 └── Misconfigured  the set-up is wrong: the crawl doesn't start
 """
 
@@ -32,6 +33,10 @@ class Unreachable(Unavailable):
 
 class Corrupt(CrawlerError):
     """What came can't be read; set aside with the reason."""
+
+
+class TooSlow(Corrupt):
+    """Reading it took too long; the page or a busy machine may be to blame."""
 
 
 class Misconfigured(CrawlerError):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.detect import AUTO
-from crawler.errors import Corrupt, Misconfigured
+from crawler.errors import Corrupt, Misconfigured, TooSlow
 from crawler.extract_child import LENGTH
 from crawler.page_json import from_wire, to_report
 from crawler.post import Page, Source
@@ -34,7 +34,8 @@ class Extractor:
     async def extract(self, body: bytes, *, url: str, content_type: str, source: Source, captured_at: datetime) -> Page:
         """What the page says.
 
-        Raises: Corrupt for a page that can't be read within the limits; Misconfigured for an unknown engine or zone.
+        Raises: Corrupt for a page that can't be read within the limits, TooSlow when it took too long;
+            Misconfigured for an unknown engine or zone.
         """
         asked = {
             "url": url,
@@ -60,7 +61,7 @@ class Extractor:
                 answer = await self._exchange(asked, body)
             complete = True
         except TimeoutError:
-            raise Corrupt(f"Reading the page took longer than {self._wall_seconds:g} s; it was given up.") from None
+            raise TooSlow(f"Reading the page took longer than {self._wall_seconds:g} s; it was given up.") from None
         except (OSError, asyncio.IncompleteReadError):
             raise Corrupt("Reading the page ended the reader (memory or CPU limit); it was given up.") from None
         finally:

@@ -20,6 +20,7 @@ from crawler.errors import (
     MandateRefused,
     Misconfigured,
     Refused,
+    TooSlow,
     Unavailable,
     Unreachable,
 )
@@ -64,6 +65,7 @@ class Walk:
         self._fetch = fetch
         self._logged = 0
         self._visited: set[str] = set()
+        self._slow: set[str] = set()
         self._failures = 0
         self._login_pages = 0
         self._logged_in_at: datetime | None = None
@@ -80,7 +82,7 @@ class Walk:
         if job.source.account is not None:
             await self._log_in(job.source.account)
         job.state.begin(job.source, first_pages(job.source, tuple(job.state.overdue_threads(job.source.id, job.now()))))
-        while due := job.state.due(job.source.id, LOOK_AHEAD):
+        while due := [page for page in job.state.due(job.source.id, LOOK_AHEAD) if page.url not in self._slow]:
             if job.sent >= self._budget:
                 raise Refused(f"Today's budget of {self._mandate.pages_per_day} pages is used up; it goes on tomorrow")
             await self._visit(self._next(due))
@@ -146,7 +148,10 @@ class Walk:
         try:
             page = await self._extract(response)
         except Corrupt as error:
-            self._failed(due, replace(fetched, outcome="failed", reason=str(error)), retry=False)
+            # a first time the machine may have been too busy: the next crawl tries again
+            again = isinstance(error, TooSlow) and not due.attempts
+            self._slow |= {due.url} if again else set()
+            self._failed(due, replace(fetched, outcome="failed", reason=str(error)), retry=again)
             return
         if page.login_required:
             await self._asked_to_log_in(due, fetched)

@@ -4,9 +4,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from crawler.ports import Capture
+import pytest
+
+from crawler.extract import Extractor
+from crawler.ports import Capture, DuePage, Fetched
+from crawler.post import Page
 from tests.fakes.crawl import Book, Memory, mandate, now
 from tests.fakes.crawling import INDEX, run
 from tests.fakes.raw_server import page, serving
@@ -85,6 +90,38 @@ def test_an_edit_is_found_when_the_thread_is_due_again(tmp_path: Path) -> None:
         outcome = run(served.url + "/", memory, tmp_path)
         assert served.asked == [*LISTS, "GET /viewtopic.php?t=2"]
         assert (outcome.new_posts, words(memory)) == (1, ["a", "b", "d", "d, edited"])
+
+
+class Keeping(Memory):
+    """Pages to try again are due at once."""
+
+    def failed(self, source_id: str, page: DuePage, fetched: Fetched, retry: bool) -> None:
+        super().failed(source_id, page, fetched, retry)
+        if retry:
+            self.pages[page.url] = (replace(page, attempts=page.attempts + 1), "due")
+
+
+@pytest.mark.parametrize(("slow_crawls", "read"), [(1, [["a"], ["a", "b"], ["a", "b"]]), (2, [["a"], ["a"], ["a"]])])
+def test_a_page_that_was_read_too_slowly_is_tried_once_more_by_the_next_crawl(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slow_crawls: int, read: list[list[str]]
+) -> None:
+    forum, memory = Forum({1: ["a"], 2: ["b"]}), Keeping()
+
+    class Busy(Extractor):
+        async def extract(self, body: bytes, *, url: str, **more: Any) -> Page:
+            self._wall_seconds = 0.001 if "t=2" in url and len(seen) < slow_crawls else 10.0
+            return await super().extract(body, url=url, **more)
+
+    monkeypatch.setattr("crawler.run.Extractor", Busy)
+    seen: list[list[str]] = []
+    asked: list[int] = []
+    with serving(forum.answer) as served:
+        for _ in range(3):
+            run(served.url + "/", memory, tmp_path)
+            seen.append(words(memory))
+            asked.append(served.asked.count("GET /viewtopic.php?t=2"))
+    assert asked == [1, 2, 2], "once in each crawl, and not for ever"
+    assert seen == read
 
 
 class Cut(Memory):

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from crawler.detect import BY_NAME
 from crawler.engines.engine import Context
-from crawler.errors import Corrupt, Misconfigured
+from crawler.errors import Corrupt, Misconfigured, TooSlow
 from crawler.extract import Extractor, extract_file
 from crawler.post import MAX_TEXT, Page, Source, content_hash
 from crawler.reading import read_page
@@ -98,7 +98,7 @@ def test_unclosed_tags_lose_no_words() -> None:
 def test_a_reader_that_takes_too_long_is_killed_and_the_next_page_read() -> None:
     async def run() -> Page:
         slow = Extractor(wall_seconds=0.001)
-        with pytest.raises(Corrupt, match="took longer than"):
+        with pytest.raises(TooSlow, match="took longer than"):
             await read(slow, THREAD.read_bytes())
         slow._wall_seconds = 10.0
         try:
