@@ -21,9 +21,9 @@ THREAD = (
 )
 
 
-def source(url: str, account: Account | None = None) -> Source:
-    """The source "forum" at this address."""
-    return Source("forum", "Forum", url, "M-1", engine="phpbb", account=account)
+def source(url: str, account: Account | None = None, source_id: str = "forum") -> Source:
+    """A source at this address."""
+    return Source(source_id, "Forum", url, "M-1", engine="phpbb", account=account)
 
 
 def run(url: str, memory: Memory, home: Path, *, book: Book | None = None, **options: Any) -> Outcome:
@@ -31,7 +31,7 @@ def run(url: str, memory: Memory, home: Path, *, book: Book | None = None, **opt
     origin = "/".join(url.split("/")[:3])
     book = book or Book(mandate(origin))
     account = options.pop("account", None)
-    here = source(url, account)
+    here = source(url, account, options.pop("source_id", "forum"))
     return asyncio.run(
         run_crawl(here, book=book, state=memory, sink=memory, watcher=memory, home=home, now=now, **options)
     )

@@ -4,7 +4,9 @@ import base64
 import hashlib
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from crawler.post import Account
 from crawler.run import Outcome
 from tests.fakes.crawl import Book, Memory, mandate
 from tests.fakes.crawling import run
@@ -20,8 +22,17 @@ ONION = onion_name(bytes(range(32)))
 URL = f"http://{ONION}/"
 
 
-def run_onion(memory: Memory, home: Path, socks_url: str, *, url: str = URL, **options: Any) -> Outcome:
-    """Crawl the source "forum" at an onion address."""
-    scope = {name: options.pop(name) for name in ("login_path", "account") if isinstance(options.get(name), str)}
-    book = Book(mandate(url.rstrip("/"), route="tor", private_network=False, **scope))
-    return run(url, memory, home, book=book, socks_url=socks_url, **options)
+def run_onion(
+    memory: Memory,
+    home: Path,
+    socks_url: str,
+    *,
+    url: str = URL,
+    source_id: str = "forum",
+    account: Account | None = None,
+    **options: Any,
+) -> Outcome:
+    """Crawl a source at an onion address, as a member where an account is given."""
+    member = {"login_path": urlsplit(account.login_url).path, "account": account.user} if account else {}
+    book = Book(mandate(url.rstrip("/"), source_id, route="tor", private_network=False, **member))
+    return run(url, memory, home, book=book, socks_url=socks_url, source_id=source_id, account=account, **options)

@@ -1,4 +1,4 @@
-"""A TCP relay in front of a test's server that writes down the first line of every connection."""
+"""A TCP relay in front of a test's server that writes down the first line of every connection that says something."""
 
 import socket
 import threading
@@ -35,6 +35,8 @@ def relay(target: int) -> Iterator[Relay]:
 def _pass_on(near: socket.socket, target: int, seen: Relay) -> None:
     with suppress(OSError), near, socket.create_connection(("127.0.0.1", target)) as far:
         first = near.recv(65536)
+        if not first:
+            return
         seen.requests.append(first.split(b"\r\n", 1)[0].rpartition(b" ")[0].decode("latin-1"))
         far.sendall(first)
         threading.Thread(target=_copy, args=(near, far), daemon=True).start()

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from crawler.run import Outcome, run_crawl
 from tests.fakes.crawl import Book, Memory, mandate, now
 from tests.fakes.relay import Relay, relay
 from tests.service.forums.launch import Forum, start
+from tests.service.servers.tor import TorNetwork
 
 
 @pytest.fixture(scope="module", params=["machina", "spirit"])
@@ -23,28 +25,49 @@ def forum(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     started.stop()
 
 
-def crawl(forum: Forum, seen: Relay, memory: Memory, home: Path) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How the crawler comes to a local server. origin: of the server on a port of this machine."""
+
+    route: str
+    origin: Callable[[int], str]
+    socks_url: str = ""
+
+
+@pytest.fixture(params=["direct", "tor"])
+def way(request: pytest.FixtureRequest) -> Way:
+    if request.param == "direct":
+        return Way("direct", "http://127.0.0.1:{}".format)
+    tor: TorNetwork = request.getfixturevalue("tor")
+    return Way("tor", lambda port: f"http://{tor.onion(port)}", tor.url)
+
+
+def crawl(forum: Forum, seen: Relay, way: Way, memory: Memory, home: Path) -> Outcome:
     """One crawl as the member, through the relay."""
-    origin = f"http://127.0.0.1:{seen.port}"
+    origin = way.origin(seen.port)
     login_path = urlsplit(forum.login_url).path
     (home / "password").write_text(forum.expected["password"])
     account = Account(forum.member, "password", origin + login_path, forum.logged_in)
     source = Source("forum", "Forum", origin + "/", "M-1", account=account)
-    book = Book(mandate(origin, login_path=login_path, account=forum.member))
-    return asyncio.run(run_crawl(source, book=book, state=memory, sink=memory, watcher=memory, home=home, now=now))
+    private = way.route == "direct"
+    scope = {"login_path": login_path, "account": forum.member, "route": way.route, "private_network": private}
+    ports = {"book": Book(mandate(origin, **scope)), "state": memory, "sink": memory, "watcher": memory}
+    return asyncio.run(run_crawl(source, home=home, now=now, socks_url=way.socks_url, **ports))
 
 
 def squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def test_a_crawl_collects_every_post_once_and_the_next_only_looks_at_the_lists(forum: Forum, tmp_path: Path) -> None:
+def test_a_crawl_collects_every_post_once_and_the_next_only_looks_at_the_lists(
+    forum: Forum, way: Way, tmp_path: Path
+) -> None:
     memory = Memory()
     with relay(urlsplit(forum.url).port or 0) as seen:
-        outcome = crawl(forum, seen, memory, tmp_path)
+        outcome = crawl(forum, seen, way, memory, tmp_path)
         first = list(seen.requests)
         seen.requests.clear()
-        again = crawl(forum, seen, memory, tmp_path)
+        again = crawl(forum, seen, way, memory, tmp_path)
         second = list(seen.requests)
     written = {post["id"]: post for thread in forum.expected["threads"] for post in thread["posts"]}
     found = {post.post_id: post for post in memory.posts.values()}
