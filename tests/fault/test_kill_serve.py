@@ -9,21 +9,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from pipeline.compose import App
-from pipeline.demo.forum import DemoForum
-from pipeline.demo.receiver import Receiver
-from pipeline.demo.run import SOURCE, furnish
-from pipeline.domain.alert import Status
-from pipeline.domain.delivery import DeliveryState
-from pipeline.domain.signing import new_secret
+from pipeline.demo.run import SOURCE
 from pipeline.domain.work import WorkKind
 from pipeline.line.sequence import sequence, verify_log
+from tests.fakes.whole import end_state, furnished, is_quiet, served
 
 KILLS = 10
 QUIET_WITHIN_S = 240
@@ -32,23 +26,9 @@ EARLIEST_S, LATEST_S = 0.3, 6.0
 
 
 @pytest.fixture(scope="module")
-def forum() -> Iterator[DemoForum]:
-    served = DemoForum()
-    served.url = served.start()  # type: ignore[attr-defined]
-    yield served
-    served.stop()
-
-
-@contextmanager
-def furnished(home: Path, forum: DemoForum) -> Iterator[tuple[App, Receiver]]:
-    secret = new_secret()
-    receiver = Receiver(secret)
-    app = furnish(home, forum.url, receiver.start(), secret)  # type: ignore[attr-defined]
-    try:
-        yield app, receiver
-    finally:
-        app.close()
-        receiver.stop()
+def forum() -> Iterator[str]:
+    with served() as url:
+        yield url
 
 
 def serve(home: Path) -> subprocess.Popen[bytes]:
@@ -58,13 +38,6 @@ def serve(home: Path) -> subprocess.Popen[bytes]:
         stderr=subprocess.DEVNULL,
         stdin=subprocess.DEVNULL,
     )
-
-
-def is_quiet(app: App) -> bool:
-    with app.record.read() as tx:
-        health = tx.source_health(SOURCE, app.clock.now())
-        waiting = sum(tx.pending().values())
-    return health.posts > 0 and waiting == 0 and health.due_pages == 0
 
 
 def run_until_quiet(home: Path, app: App) -> None:
@@ -80,30 +53,7 @@ def run_until_quiet(home: Path, app: App) -> None:
         process.wait(60)
 
 
-def end_state(app: App, receiver: Receiver) -> dict[str, Any]:
-    """Everything that must not depend on what was killed when."""
-    with app.record.read() as tx:
-        posts = {(s.post.post_id, s.post.sha256) for s in tx.all_posts(0, 100_000)}
-        alerts = {
-            a.id: (a.thread_id, a.n, str(a.severity), round(a.score, 9), a.posts) for a in tx.alerts(Status, 10_000)
-        }
-        on_alerts = {a: sorted(s.post.revision_id for s in tx.alert_posts(a)) for a in alerts}
-        deliveries = {d.id: d.state for d in tx.deliveries(limit=100_000)}
-        aside = tx.set_aside(100)
-    assert aside == []
-    assert set(deliveries.values()) <= {DeliveryState.SENT}
-    assert set(deliveries) == {event.id for event in receiver.events() if event.verified}
-    assert all(event.verified for event in receiver.events())
-    return {
-        "posts": posts,
-        "alerts": alerts,
-        "on_alerts": on_alerts,
-        "deliveries": set(deliveries),
-        "indexed": set(app.index.versions()),
-    }
-
-
-def test_ten_kills_change_nothing(tmp_path: Path, forum: DemoForum) -> None:
+def test_ten_kills_change_nothing(tmp_path: Path, forum: str) -> None:
     seed = random.randrange(10**6)
     print(f"seed {seed}")  # noqa: T201
     moments = random.Random(seed)
@@ -132,7 +82,7 @@ def test_ten_kills_change_nothing(tmp_path: Path, forum: DemoForum) -> None:
     ("stop", "code", "given_back"), [(signal.SIGTERM, 0, 1), (signal.SIGINT, 0, 1), (signal.SIGKILL, -9, 0)]
 )
 def test_a_stop_gives_the_running_crawl_back_at_once(
-    tmp_path: Path, forum: DemoForum, stop: signal.Signals, code: int, given_back: int
+    tmp_path: Path, forum: str, stop: signal.Signals, code: int, given_back: int
 ) -> None:
     """SIGKILL is the positive control: then the crawl comes back when its lease ends, not before."""
     with furnished(tmp_path, forum) as (app, _):

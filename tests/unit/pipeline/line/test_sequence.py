@@ -1,17 +1,20 @@
 """Places within a second, checkpoints in the record and outside it, and a log that shows what was done to it."""
 
 import sqlite3
+import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipeline.adapters.record.record import SqlRecord
-from pipeline.domain.audit import AuditEvent
+from pipeline.domain.audit import AuditEvent, Checkpoint, sign
 from pipeline.line import sequence as module
 from pipeline.line.sequence import FILE, kept_checkpoints, sequence, verify_log
 
@@ -208,3 +211,28 @@ def test_a_crash_between_file_and_record_leaves_a_log_that_verifies(
     signed.step(minutes=10)
     assert signed.sizes() == [4, 9, 10, 11]
     assert signed.fault() == (None, "")
+
+
+def test_sequencers_at_once_keep_each_others_checkpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House(tmp_path)
+    monkeypatch.setattr(module, "EVERY", timedelta(0))
+
+    def slow(origin: str, size: int, *about: Any) -> Checkpoint:
+        """Every other one takes long enough to be overtaken."""
+        time.sleep(0.05 * (size % 2))
+        return sign(origin, size, *about)
+
+    monkeypatch.setattr(module, "sign", slow)
+
+    def work() -> None:
+        for _ in range(25):
+            house.events(1)
+            house.step()
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(work) for _ in range(4)]:
+            done.result()
+    with house.record.read() as tx:
+        assert {checkpoint.size for checkpoint in tx.checkpoints()} == set(house.sizes())
+    assert house.sizes() == sorted(set(house.sizes()))
+    assert verify_log(house.record, KEY.public_key(), house.home).ok
