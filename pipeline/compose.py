@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -17,7 +18,7 @@ from pipeline.adapters.fts_index import FtsIndex
 from pipeline.adapters.http_sender import HttpSender
 from pipeline.adapters.record.record import SqlRecord
 from pipeline.domain.retention import Retention
-from pipeline.errors import Misconfigured
+from pipeline.errors import Misconfigured, Unavailable
 from pipeline.keys import instance_key, read_secret
 from pipeline.line.mandate_book import Book
 from pipeline.ports import Assessor, Broker, Clock, Index, Record, Sender
@@ -25,6 +26,9 @@ from pipeline.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
+
+RECORD = "record.db"
+"""The record's file in the home folder, unless it is on a server."""
 
 
 class SystemClock:
@@ -83,14 +87,14 @@ class App:
 
 
 def compose(home: Path, settings: Settings | None = None) -> App:
-    """Wire the embedded back ends of an initialized home folder; the schema is brought up to date.
+    """Wire the back ends that the settings of an initialized home folder choose; the schema is brought up to date.
 
     Raises: Misconfigured: no home folder, a bad setting, a key that can't be read. Unavailable: the disk says no.
     """
     settings = settings or load_settings(home)
     key = instance_key(home)
     clock = SystemClock()
-    record = SqlRecord(f"sqlite:///{home / 'record.db'}", clock=clock)
+    record = _record(home, settings, clock)
     record.migrate()
     return App(
         home=home,
@@ -102,6 +106,23 @@ def compose(home: Path, settings: Settings | None = None) -> App:
         officers=officers_of(home, settings),
         key=key,
     )
+
+
+def _record(home: Path, settings: Settings, clock: Clock) -> SqlRecord:
+    url = settings.record_url or f"sqlite:///{home / RECORD}"
+    password = read_secret(home, settings.record_password_file) if settings.record_password_file else ""
+    try:
+        return SqlRecord(url, clock=clock, password=password)
+    except ImportError as error:
+        raise Misconfigured("record_url needs the extra `servers`: pip install 'nightlight[servers]'") from error
+
+
+def record_health(home: Path, settings: Settings) -> str:
+    """What there is to say of the record's database. Raises: Misconfigured, Unavailable: what to do."""
+    if not settings.record_url and not (home / RECORD).exists():
+        raise Unavailable(f"There is no {home / RECORD} yet; make it with: nightlight init")
+    with closing(_record(home, settings, SystemClock())) as record:
+        return record.health()
 
 
 def _index(home: Path, settings: Settings, *, new: bool) -> Index:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nlp.classifier import Classifier
 from nlp.errors import NlpError
-from pipeline.compose import broker, index_health, officers_of
+from pipeline.compose import broker, index_health, officers_of, record_health
 from pipeline.errors import NightlightError, Unavailable
 from pipeline.keys import instance_key
 from pipeline.settings import Settings, load_settings
@@ -34,6 +34,7 @@ def examine(home: Path) -> list[Finding]:
         *findings,
         _finding("officers", lambda: _officers(home, settings)),
         _finding("model", lambda: _model(home, settings)),
+        _finding("record", lambda: record_health(home, settings)),
         _finding("search", lambda: index_health(home, settings) if settings.index_url else _fts5()),
         _finding("broker", lambda: _broker(home, settings)),
         _finding("tor", lambda: _tor(settings)),

@@ -17,7 +17,8 @@ _NOT_SETTINGS = re.compile("NIGHTLIGHT_(HOME|TEST_.+)")
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # an input may hold a password where none belongs; no traceback shows it
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class OfficerKey(_Frozen):
@@ -40,6 +41,17 @@ class Settings(_Frozen):
     secure_cookies: bool = Field(False, description="The console is reached over TLS: cookies get the __Host- prefix.")
     socks_url: str = Field(
         "", description="Tor's SOCKS port, such as socks5h://127.0.0.1:9050; without it no onion source is crawled."
+    )
+    record_url: str = Field(
+        "",
+        # no password, neither before @ nor as an option
+        pattern=r"^(postgresql://([^:@/?\s]+@)?[^@/?\s]*/[^@/?&\s]+(\?ssl(mode|rootcert|cert|key)=[^&\s]+"
+        r"(&ssl(mode|rootcert|cert|key)=[^&\s]+)*)?)?$",
+        description="PostgreSQL, such as postgresql://nightlight@db.example/nightlight?sslmode=verify-full; "
+        "empty keeps the record in record.db.",
+    )
+    record_password_file: str = Field(
+        "", description="File below the home folder with the password for PostgreSQL; empty leaves it to PGPASSFILE."
     )
     index_url: str = Field(
         "",

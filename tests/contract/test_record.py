@@ -3,13 +3,14 @@
 import threading
 import uuid
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from crawler.mandate import SignedMandate
-from crawler.post import Account, Post, Source
+from crawler.ports import Capture, DuePage, ThreadState
+from crawler.post import Account, Page, PageKind, Post, Quote, Source
 from pipeline.domain.accounts import Role, Session, User
 from pipeline.domain.alert import Note, Severity, Status
 from pipeline.domain.audit import AuditEvent, event_leaf, sign
@@ -131,6 +132,71 @@ def test_text_no_database_takes_is_stored_with_the_bad_characters_shown(record: 
     assert stored
     assert stored.post.text == "a\ufffdb \ufffd 𝔘 😀"
     assert stored.post.revision_id == revision_id
+
+
+@pytest.mark.parametrize("bad", ["\x00", "\ud800"])
+def test_no_text_from_outside_makes_a_step_fail(record: Record, bad: str) -> None:
+    """Pages, addresses, names at the sign-in, words of a case system: all of them are others' words."""
+    odd = f"a{bad}z"
+    page = DuePage(f"http://forum.example/{odd}", PageKind.THREAD, odd, odd)
+    strange = Post(SOURCE, odd, odd, odd, odd, page.url, NOON, (Quote(odd, odd),), None, odd)
+    seen = Page("phpbb", PageKind.THREAD, posts=(strange,), thread_id=odd, thread_title=odd, degraded=odd)
+    state = ThreadState(odd, odd, page.url, NOON)
+    at = replace(fetched(page.url), content_type=odd, reason=odd)
+    with record.write() as tx:
+        [revision_id] = tx.save_capture(Capture(SOURCE, page, at, seen, (replace(page, url=odd),), (state,)), NOON)
+        tx.add_work(WorkKind.ASSESS, [odd], NOON)
+        tx.fail(tx.claim(WorkKind.ASSESS, odd, 1, NOON), odd, NOON)
+        tx.save_alert(alert(title=odd, reason=odd))
+        tx.add_note(Note("n", alert().id, odd, NOON, odd))
+        tx.count_sign_in(odd, NOON)
+        tx.save_search("s", odd, odd, NOON)
+        tx.save_delivery(
+            Delivery("d", odd, "a", EventType.TEST, {"words": odd}, DeliveryState.DEAD, 1, None, NOON, None, odd)
+        )
+    record.crawl_state().failed(SOURCE, page, at, retry=True)
+    with record.read() as tx:
+        assert (tx.user(odd), tx.session(odd), tx.source(odd), tx.sign_ins_since(odd, NOON)) == (None, None, None, 1)
+        [stored] = tx.thread(SOURCE, odd)
+        delivery = tx.delivery("d")
+    assert stored.post.revision_id == revision_id
+    assert stored.post.text == stored.post.author == stored.post.post_id == "a\ufffdz"
+    assert delivery
+    assert (delivery.payload, delivery.last_error) == ({"words": odd}, "a\ufffdz")
+    assert record.crawl_state().knows_page(SOURCE, odd)
+    with record.write() as tx:
+        assert tx.save_capture(Capture(SOURCE, page, at, seen, (), ()), LATER) == []
+
+
+def test_names_and_ids_are_sorted_by_code_point(record: Record) -> None:
+    names = ["b", "\U0001d518", "ä", "_", "B", "a", "\uffee", "A", "-", "1"]
+    with record.write() as tx:
+        for name in names:
+            tx.save_user(User(name, name, Role.REVIEWER, "x", NOON))
+        tx.add_work(WorkKind.ASSESS, names, NOON)
+    with record.write() as tx:
+        assert [user.name for user in tx.users()] == sorted(names)
+        assert [item.key for item in tx.claim(WorkKind.ASSESS, "me", 3, NOON)] == sorted(names)[:3]
+
+
+def test_numbers_are_as_large_as_they_come(record: Record) -> None:
+    long = Schedule("s", 2**40, NOON)
+    with record.write() as tx:
+        tx.save_schedule(long)
+        tx.save_alert(alert(number=2**33, posts=2**33))
+    with record.read() as tx:
+        assert tx.schedules() == [long]
+        assert tx.latest_alert(SOURCE, "t1") == alert(number=2**33, posts=2**33)
+
+
+def test_times_come_back_to_the_microsecond_in_utc(record: Record) -> None:
+    there = datetime(2026, 11, 25, 13, 0, 0, 1, tzinfo=timezone(timedelta(hours=1)))
+    with record.write() as tx:
+        tx.save_schedule(Schedule("s", 60, there))
+    with record.read() as tx:
+        [schedule] = tx.schedules()
+    assert schedule.next_at == there
+    assert (schedule.next_at.utcoffset(), schedule.next_at.microsecond) == (timedelta(0), 1)
 
 
 def test_a_thread_reads_oldest_first(record: Record) -> None:

@@ -48,8 +48,12 @@ class Database(ABC):
             self._forget()
 
     @abstractmethod
-    def check(self, connection: Connection) -> str:
-        """What it is, for the doctor. Raises: Misconfigured: it can't hold a record."""
+    def check(self, connection: Connection) -> None:
+        """Raises: Misconfigured: it can't hold a record."""
+
+    @abstractmethod
+    def health(self, connection: Connection) -> str:
+        """What it is, for the doctor. Raises: Misconfigured: it can hold a record, but not safely."""
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -31,6 +31,12 @@ _CONNECT = {
     "tcp_user_timeout": 30_000,
 }
 """A server that vanished is noticed within half a minute; libpq's own defaults wait for hours."""
+_IS_PRIVATE = """
+    SELECT ssl OR inet_server_addr() IS NULL OR inet_client_addr() = inet_server_addr()
+    FROM pg_stat_ssl WHERE pid = pg_backend_pid()
+"""
+"""Encrypted, or within this machine?"""
+_MAKE_ANOTHER = "make one with: createdb --encoding=UTF8 --template=template0 NAME"
 _GONE = "{where} doesn't answer; start PostgreSQL, or correct record_url"
 _SIGN_IN = "{where} doesn't let us in; correct the user in record_url or the password in record_password_file"
 _SENTENCES = {
@@ -38,7 +44,7 @@ _SENTENCES = {
     "25006": "{where} can't be written; let record_url name the primary server, not a copy of it",
     "25P03": BUSY,
     "28": _SIGN_IN,
-    "3D000": "{where} doesn't exist; make it with: createdb --encoding=UTF8 --template=template0",
+    "3D000": f"{{where}} doesn't exist; {_MAKE_ANOTHER}",
     "40": BUSY,
     "42501": "{where} doesn't let us do that; make our user the owner of the database",
     "42P01": NO_TABLES,
@@ -46,13 +52,26 @@ _SENTENCES = {
     "53200": "{where} has no memory left; give its server more",
     "53300": "{where} has no connection left; raise max_connections or run fewer workers",
     "55P03": BUSY,
+    "57014": BUSY,
     "57": "{where} is being started or stopped; try again",
     "58": "{where} has trouble with its disk; see the log of PostgreSQL",
+    "TLS": "{where} can't be reached as its sslmode asks; see the certificates that record_url names",
     "XX": "{where} may be damaged; see the log of PostgreSQL, and restore it from your backup if it says so",
 }
 """By SQLSTATE or its class: what is wrong and what to do."""
-_CONNECTING = {"password authentication failed": "28", "does not exist": "3D000", "too many clients": "53300"}
-"""While we connect, libpq says in words only what is wrong."""
+_CONNECTING = {
+    "certificate": "TLS",
+    "SSL": "TLS",
+    "password": "28",
+    'role "': "28",
+    "pg_hba.conf": "28",
+    "does not exist": "3D000",
+    "too many clients": "53300",
+    "connection slots": "53300",
+    "starting up": "57",
+    "shutting down": "57",
+}
+"""While we connect, libpq says only in words what is wrong; TLS is a state of our own."""
 
 
 class PostgresDatabase(Database):
@@ -67,17 +86,24 @@ class PostgresDatabase(Database):
         parsed = parsed.set(password=password) if password else parsed
         super().__init__(_where(parsed), _writer(parsed), _reader(parsed))
 
-    def check(self, connection: Connection) -> str:
-        """A version that is tried, UTF-8, and commits that reach the disk. Raises: Misconfigured."""
-        version = connection.exec_driver_sql("SHOW server_version").scalar_one().split()[0]
+    def check(self, connection: Connection) -> None:
+        """A version that is tried, and UTF-8. Raises: Misconfigured."""
+        version, encoding = _shown(connection, "server_version"), _shown(connection, "server_encoding")
         if int(version.split(".")[0]) < OLDEST:
             raise Misconfigured(f"PostgreSQL {version} is too old; use {OLDEST} or newer")
-        if (encoding := connection.exec_driver_sql("SHOW server_encoding").scalar_one()) != "UTF8":
+        if encoding != "UTF8":
+            raise Misconfigured(f"{self.where} is encoded in {encoding}, which can't hold every text; {_MAKE_ANOTHER}")
+
+    def health(self, connection: Connection) -> str:
+        """Version and place. Raises: Misconfigured: commits don't reach the disk, or words cross a network in clear."""
+        for name in ("fsync", "full_page_writes"):
+            if _shown(connection, name) == "off":
+                raise Misconfigured(f"{self.where} runs with {name} off: a power cut can destroy it; set {name} to on")
+        if not connection.exec_driver_sql(_IS_PRIVATE).scalar_one():
             raise Misconfigured(
-                f"{self.where} is encoded in {encoding}, which can't hold every text; "
-                "make it with: createdb --encoding=UTF8 --template=template0"
+                f"The connection to {self.where} isn't encrypted; end record_url with ?sslmode=verify-full"
             )
-        return f"version {version}, {self.where}"
+        return f"version {_shown(connection, 'server_version')}, {self.where}"
 
     def _forget(self) -> None:
         """Give the room of erased rows free at once; autovacuum waits for a fifth of a table to change."""
@@ -86,11 +112,17 @@ class PostgresDatabase(Database):
                 connection.exec_driver_sql(f"VACUUM {table.name}")
 
     def _sentence(self, error: DBAPIError) -> str:
-        state = getattr(error.orig, "sqlstate", None) or _connecting(str(error.orig))
+        trouble = isinstance(error, OperationalError | InterfaceError | InternalError)
+        state = getattr(error.orig, "sqlstate", None) or (_connecting(str(error.orig)) if trouble else "")
         found = _SENTENCES.get(state) or _SENTENCES.get(state[:2])
-        if found or not isinstance(error, OperationalError | InterfaceError | InternalError):
+        if found or not trouble:
             return found or ""
         return f"{{where}} can't be used now ({type(error.orig).__name__}); see the log of PostgreSQL"
+
+
+def _shown(connection: Connection, setting: str) -> str:
+    """A setting of the server, without what its packager added to it."""
+    return str(connection.exec_driver_sql(f"SHOW {setting}").scalar_one()).split()[0]
 
 
 def _connecting(said: str) -> str:

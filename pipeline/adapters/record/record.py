@@ -68,10 +68,10 @@ class SqlRecord:
     def health(self) -> str:
         """What the doctor says. Raises: Unavailable, Misconfigured: what to do."""
         with self._database.read() as connection:
-            found = self._database.check(connection)
+            self._database.check(connection)
             if not schema.is_current(connection):
                 raise Unavailable(NO_TABLES.format(where=self._database.where))
-            return found
+            return self._database.health(connection)
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -26,8 +26,11 @@ class SqliteDatabase(Database):
     def __init__(self, url: str) -> None:
         super().__init__(make_url(url).database or url, _writer(url), _reader(url))
 
-    def check(self, connection: Connection) -> str:
+    def check(self, connection: Connection) -> None:
         """Every SQLite that SQLAlchemy takes will do."""
+
+    def health(self, connection: Connection) -> str:
+        """Version and file."""
         return f"SQLite {sqlite3.sqlite_version}, {self.where}"
 
     def _forget(self) -> None:
