@@ -1,5 +1,7 @@
 """What Celery may and may not do here; what it does with a real Redis is in tests/service/test_celery.py."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,9 @@ from celery.beat import PersistentScheduler
 
 from pipeline import compose
 from pipeline.adapters.celery_broker import CeleryBroker, _Pulse, _with_password
+from pipeline.doctor import examine
 from pipeline.errors import Misconfigured
+from pipeline.home import init_home
 from pipeline.settings import Settings, load_settings
 
 URL = "redis://127.0.0.1:9/1"
@@ -56,6 +60,21 @@ def test_without_an_address_the_sentence_names_what_needs_none(tmp_path: Path) -
 
 
 def test_without_its_client_the_sentence_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "pipeline.adapters.celery_broker", None)
+    monkeypatch.setitem(sys.modules, "pipeline.adapters.celery_broker", None)
     with pytest.raises(Misconfigured, match=r"nightlight\[servers\]"):
         compose.broker(tmp_path, Settings(broker_url=URL))
+
+
+def test_the_command_line_loads_celery_only_when_it_is_needed() -> None:
+    look = "import sys, pipeline.cli.main; print('celery' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", look], capture_output=True, text=True).stdout == "False\n"
+
+
+def test_doctor_says_that_redis_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    init_home(tmp_path / "home")
+    [well] = [finding for finding in examine(tmp_path / "home") if finding.what == "broker"]
+    assert (well.well, well.say) == (True, "not set; nightlight serve does all the work")
+    monkeypatch.setenv("NIGHTLIGHT_BROKER_URL", URL)
+    [ill] = [finding for finding in examine(tmp_path / "home") if finding.what == "broker"]
+    assert not ill.well
+    assert ill.say.startswith(f"Redis at {URL} can't be used (ConnectionError); start it, or correct broker_url")
