@@ -1,5 +1,6 @@
 """Settings: what the environment may say."""
 
+import traceback
 from pathlib import Path
 
 import pytest
@@ -14,3 +15,33 @@ def test_variables_of_the_tests_are_no_settings_but_any_other_unknown_one_is_ref
     for unknown in ("NIGHTLIGHT_HOMES", "NIGHTLIGHT_TESTS"):
         with pytest.raises(Misconfigured, match=unknown.removeprefix("NIGHTLIGHT_").lower()):
             load_settings(tmp_path, {unknown: "1"})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql:///nightlight",
+        "postgresql://night@db.example/nightlight",
+        "postgresql://night@db.example:5433/nightlight?sslmode=verify-full&sslrootcert=/etc/ca.pem",
+    ],
+)
+def test_the_record_may_be_on_a_server(tmp_path: Path, url: str) -> None:
+    assert load_settings(tmp_path, {"NIGHTLIGHT_RECORD_URL": url}).record_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://night:moth@db.example/nightlight",
+        "postgresql://db.example/nightlight?password=moth",
+        "postgresql://db.example/nightlight?sslmode=require&password=moth",
+        "postgresql://db.example/nightlight?sslpassword=moth",
+        "mysql://db.example/moth",
+        "sqlite:///moth.db",
+        "postgresql://db.example/?sslmode=moth",
+    ],
+)
+def test_no_password_is_taken_from_a_url_nor_repeated(tmp_path: Path, url: str) -> None:
+    with pytest.raises(Misconfigured, match="'record_url' can't be used") as caught:
+        load_settings(tmp_path, {"NIGHTLIGHT_RECORD_URL": url})
+    assert "moth" not in "".join(traceback.format_exception(caught.value))
