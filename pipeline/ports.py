@@ -171,7 +171,10 @@ class Work(Protocol):
         ...
 
     def claim(self, kind: WorkKind, owner: str, limit: int, now: datetime, lease_s: int = 30) -> Sequence[WorkItem]:
-        """Take up to limit due items whose lease is not in force, in one statement: no item goes to two owners."""
+        """Take up to limit due items whose lease is not in force, in one statement: no item goes to two owners.
+
+        It doesn't wait for other writers where the database can do without: claim alone, or last in a transaction.
+        """
         ...
 
     def extend(self, items: Sequence[WorkItem], until: datetime) -> Sequence[WorkItem]:

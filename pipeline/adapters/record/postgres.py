@@ -1,6 +1,6 @@
 """The record on PostgreSQL: writers take turns, commits are durable, and no error repeats a stored word.
 
-docs/decisions/0005-writers-take-turns.md says why.
+docs/decisions/0008-writers-take-turns.md says why.
 """
 
 from typing import Any
@@ -106,7 +106,7 @@ class PostgresDatabase(Database):
         return f"version {_shown(connection, 'server_version')}, {self.where}"
 
     def _forget(self) -> None:
-        """Give the room of erased rows free at once; autovacuum waits for a fifth of a table to change."""
+        """Let other rows take the room of erased ones; autovacuum would wait until a fifth of a table has changed."""
         with self.writing.connect().execution_options(isolation_level="AUTOCOMMIT", **{BESIDE: True}) as connection:
             for table in (revisions, assessments, threads, pages):
                 connection.exec_driver_sql(f"VACUUM {table.name}")
