@@ -102,7 +102,7 @@ def compose(home: Path, settings: Settings | None = None) -> App:
         clock=clock,
         record=record,
         index=_index(home, settings, new=not _has_alerts(record)),
-        sender=HttpSender(lambda name: read_secret(home, name)),
+        sender=HttpSender(lambda name: read_secret(home, name), own_machine=settings.local_endpoints),
         officers=officers_of(home, settings),
         key=key,
     )

@@ -41,7 +41,10 @@ class Assessor(Protocol):
 
 
 class Sender(Protocol):
-    """Sends one delivery within half a minute. Never follows redirects; reads only the head of the answer."""
+    """Sends one delivery within half a minute. Never follows redirects; reads only the head of the answer.
+
+    Sends nothing to an address that `domain.peers` doesn't allow for the endpoint.
+    """
 
     def send(self, endpoint: Endpoint, delivery: Delivery, now: datetime) -> "Answer": ...
 

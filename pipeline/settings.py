@@ -84,6 +84,7 @@ class Settings(_Frozen):
     officers: dict[str, OfficerKey] = Field(
         default_factory=dict, description="Key id → name and public key of each authorizing officer."
     )
+    local_endpoints: bool = Field(False, description="Webhooks may go to this machine: for demos and tests only.")
     model: str = Field("", description="Folder of a model artifact below models/; empty takes the shipped model.")
     unflagged_days: Annotated[int, Field(ge=1, le=365)] = Field(
         30, description="Days after which unflagged posts are erased."

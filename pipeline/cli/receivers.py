@@ -24,16 +24,20 @@ def add_to(app: typer.Typer) -> None:
 def add(
     context: typer.Context,
     endpoint_id: str,
-    url: Annotated[str, typer.Option(help="Where events are sent; https, or http on this machine.")],
+    url: Annotated[str, typer.Option(help="Where events are sent: https://…")],
     name: Annotated[str, typer.Option(help="The name people see.")] = "",
     machine_events: Annotated[
         bool, typer.Option("--machine-events", help="Also send unreviewed alert.created events.")
     ] = False,
+    private_network: Annotated[
+        bool, typer.Option("--private-network", help="The receiver stands on a private network.")
+    ] = False,
 ) -> None:
     """Name a receiver and make its secret, which is printed once for the other side."""
-    new = Endpoint(endpoint_id, name or endpoint_id, url, f"secrets/{endpoint_id}.whsec", machine_events)
+    secret_file = f"secrets/{endpoint_id}.whsec"
+    new = Endpoint(endpoint_id, name or endpoint_id, url, secret_file, machine_events, private_network=private_network)
     with opened(context) as app:
-        desk.add_endpoint(app.record, me(), new, app.clock.now())
+        desk.add_endpoint(app.record, me(), new, app.clock.now(), own_machine=app.settings.local_endpoints)
     _give_secret(context, new)
 
 

@@ -46,6 +46,7 @@ USER, PASSWORD = "ines", "night-light-demo-only"
 ENDPOINT = "demo-cases"
 TOML = f"""
 console_port = 0
+local_endpoints = true
 log_level = "WARNING"
 
 [officers.demo-officer]
@@ -108,7 +109,7 @@ def furnish(home: Path, forum_url: str, receiver_url: str, secret: str) -> App:
     add_source(app.record, actor, source, now)
     set_schedule(app.record, actor, SOURCE, timedelta(hours=1), now)
     endpoint = Endpoint(ENDPOINT, "Demo case system", receiver_url, f"secrets/{ENDPOINT}.whsec", machine_events=True)
-    add_endpoint(app.record, actor, endpoint, now)
+    add_endpoint(app.record, actor, endpoint, now, own_machine=app.settings.local_endpoints)
     add_user(app.record, actor, USER, "Ines Varga", Role.SUPERVISOR, PASSWORD, now)
     return app
 

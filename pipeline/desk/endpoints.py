@@ -1,6 +1,5 @@
 """Endpoints and deliveries: where events go, and sending one again."""
 
-import ipaddress
 import re
 import uuid
 from collections.abc import Sequence
@@ -11,24 +10,29 @@ from urllib.parse import urlsplit
 from pipeline.desk.acting import keep_event, require
 from pipeline.domain.accounts import Actor, Permission
 from pipeline.domain.delivery import Delivery, DeliveryState, Endpoint, EventType, owed
+from pipeline.domain.peers import check_peer, is_address, is_this_machine
 from pipeline.domain.work import WorkKind
-from pipeline.errors import BadInput, Conflict, NotFound
+from pipeline.errors import BadInput, Conflict, NotFound, Refused
 from pipeline.ports import Record, Transaction
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
-def add_endpoint(record: Record, actor: Actor, endpoint: Endpoint, now: datetime) -> None:
-    """Name a receiver. Raises: Refused, BadInput (id or address), Conflict (the id is taken)."""
+def add_endpoint(record: Record, actor: Actor, endpoint: Endpoint, now: datetime, *, own_machine: bool = False) -> None:
+    """Name a receiver. own_machine: it may stand on this machine, as in the demo.
+
+    Raises: Refused, BadInput (id or address), Conflict (the id is taken).
+    """
     require(actor, Permission.MANAGE_ENDPOINTS)
     if not _ID.fullmatch(endpoint.id):
         raise BadInput("An endpoint id is 1 to 40 of a-z, 0-9 and hyphen, and begins with a letter or digit")
-    _check_address(endpoint.url)
+    _check_address(endpoint, own_machine)
     with record.write() as tx:
         if tx.endpoint(endpoint.id):
             raise Conflict(f"There is an endpoint called {endpoint.id} already; choose another id")
         tx.save_endpoint(endpoint)
-        keep_event(tx, actor, "endpoint.add", endpoint.id, now, machine_events=endpoint.machine_events)
+        details = {"machine_events": endpoint.machine_events, "private_network": endpoint.private_network}
+        keep_event(tx, actor, "endpoint.add", endpoint.id, now, **details)
 
 
 def list_endpoints(record: Record, actor: Actor) -> Sequence[Endpoint]:
@@ -112,25 +116,21 @@ def _known(tx: Transaction, endpoint_id: str) -> Endpoint:
     return endpoint
 
 
-def _check_address(url: str) -> None:
-    """Events leave over TLS; plain HTTP only to this machine."""
+def _check_address(endpoint: Endpoint, own_machine: bool) -> None:
+    """Events leave over TLS; plain HTTP only to this machine. The sender judges the address again as it connects."""
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(endpoint.url)
         host = parts.hostname or ""
         _ = parts.port
     except ValueError as error:
         raise BadInput("The endpoint's address isn't a URL; write it as https://host/path") from error
     if parts.username or parts.password:
         raise BadInput("An endpoint's address carries no user name or password; remove it")
-    if parts.scheme == "https" and host:
-        return
-    if parts.scheme == "http" and (host == "localhost" or _is_loopback(host)):
-        return
-    raise BadInput("An endpoint's address begins with https:// (http:// only for this machine)")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    here = own_machine and is_this_machine(host)
+    if not host or parts.scheme not in (("http", "https") if here else ("https",)):
+        raise BadInput("An endpoint's address begins with https://; plain http:// is only for a demo on this machine")
+    if is_address(host):
+        try:
+            check_peer(endpoint, host, own_machine)
+        except Refused as error:
+            raise BadInput(str(error)) from error

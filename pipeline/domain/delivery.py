@@ -33,6 +33,7 @@ class Endpoint:
 
     secret_file: path below the home folder of a file with the `whsec_…` secret.
     machine_events: opted in to unreviewed `alert.created` events.
+    private_network: whoever added it says that it stands on a private network.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Endpoint:
     secret_file: str
     machine_events: bool = False
     disabled: bool = False
+    private_network: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     UniqueConstraint,
+    false,
 )
 
 from pipeline.adapters.record.columns import Instant, Integer, Text
@@ -190,6 +191,7 @@ endpoints = Table(
     Column("secret_file", Text, nullable=False),
     Column("machine_events", Boolean, nullable=False),
     Column("disabled", Boolean, nullable=False),
+    Column("private_network", Boolean, nullable=False, server_default=false()),
 )
 
 deliveries = Table(

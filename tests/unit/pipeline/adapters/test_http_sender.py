@@ -3,10 +3,11 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 from standardwebhooks import Webhook
@@ -14,6 +15,7 @@ from standardwebhooks import Webhook
 from pipeline.adapters.http_sender import HttpSender
 from pipeline.domain.delivery import Delivery, Endpoint, EventType, owed
 from pipeline.domain.signing import new_secret
+from pipeline.errors import Refused
 from pipeline.ports import Answer
 
 SECRET = new_secret()
@@ -64,7 +66,7 @@ def send(server: Server, sender: HttpSender | None = None) -> tuple[Answer, Deli
     endpoint = Endpoint("e", "Cases", f"http://127.0.0.1:{server.server_port}/hook", "secret")
     now = datetime.now(UTC)
     delivery = owed(endpoint, EventType.ALERT_CREATED, "a", 1, {"type": "t", "data": {"ü": 1}}, now)
-    return (sender or HttpSender(lambda name: SECRET)).send(endpoint, delivery, now), delivery
+    return (sender or HttpSender(lambda name: SECRET, own_machine=True)).send(endpoint, delivery, now), delivery
 
 
 def test_what_arrives_is_verified_by_the_standardwebhooks_package(server: Server) -> None:
@@ -109,7 +111,8 @@ def test_an_answer_that_comes_drop_by_drop_ends_with_the_deadline(drop: bytes) -
         endpoint = Endpoint("e", "Cases", f"http://127.0.0.1:{listening.getsockname()[1]}/hook", "secret")
         began = time.monotonic()
         delivery = owed(endpoint, EventType.TEST, "", 0, {"type": "t"}, datetime.now(UTC))
-        answer = HttpSender(lambda name: SECRET, deadline_s=0.5).send(endpoint, delivery, datetime.now(UTC))
+        sender = HttpSender(lambda name: SECRET, own_machine=True, deadline_s=0.5)
+        answer = sender.send(endpoint, delivery, datetime.now(UTC))
     assert answer.status == 0
     assert time.monotonic() - began < 3
     assert "check that Cases" in answer.error
@@ -134,7 +137,51 @@ def test_nobody_there_is_an_answer_that_says_what_to_check(server: Server) -> No
     assert "check that Cases is running" in answer.error
 
 
+@pytest.mark.parametrize("inside", ["127.0.0.1", "::1", "::ffff:127.0.0.1", "169.254.169.254", "10.0.0.7"])
+def test_a_name_that_leads_inside_on_the_second_look_gets_no_byte(
+    server: Server, monkeypatch: pytest.MonkeyPatch, inside: str
+) -> None:
+    """The name gave a public address when it was added; at the connection it gives another."""
+    answers = iter(["8.8.8.8", inside])
+    monkeypatch.setattr(socket, "getaddrinfo", resolving(lambda: next(answers), server.server_port))
+    endpoint = Endpoint("e", "Cases", f"http://cases.example:{server.server_port}/hook", "secret")
+    assert socket.getaddrinfo("cases.example", 0)[0][4][0] == "8.8.8.8"
+    delivery = owed(endpoint, EventType.TEST, "", 0, {"type": "t"}, datetime.now(UTC))
+    with pytest.raises(Refused, match=r"correct it|--private-network"):
+        HttpSender(lambda name: SECRET, own_machine=True).send(endpoint, delivery, datetime.now(UTC))
+    assert server.seen == []
+
+
+def resolving(address: Callable[[], str], port: int) -> Callable[..., Any]:
+    """A resolver that gives this address for every name."""
+
+    def getaddrinfo(*_: Any, **__: Any) -> Any:
+        host = address()
+        family, peer = (socket.AF_INET6, (host, port, 0, 0)) if ":" in host else (socket.AF_INET, (host, port))
+        return [(family, socket.SOCK_STREAM, 6, "", peer)]
+
+    return getaddrinfo
+
+
+def test_a_name_that_leads_to_an_address_that_is_allowed_gets_the_event(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The positive control: the same resolver and listener, and a judge that allows it."""
+    monkeypatch.setattr(socket, "getaddrinfo", resolving(lambda: "127.0.0.1", server.server_port))
+    monkeypatch.setattr("pipeline.adapters.http_sender.check_peer", lambda *_: None)
+    endpoint = Endpoint("e", "Cases", f"http://cases.example:{server.server_port}/hook", "secret")
+    delivery = owed(endpoint, EventType.TEST, "", 0, {"type": "t"}, datetime.now(UTC))
+    assert HttpSender(lambda name: SECRET).send(endpoint, delivery, datetime.now(UTC)).status == 200
+    assert len(server.seen) == 1
+
+
+def test_this_machine_gets_nothing_unless_the_instance_is_a_demo(server: Server) -> None:
+    with pytest.raises(Refused, match="only a demo"):
+        send(server, HttpSender(lambda name: SECRET))
+    assert server.seen == []
+
+
 def test_a_proxy_of_the_environment_changes_nothing(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
-    assert send(server, HttpSender(lambda name: SECRET))[0].status == 200
+    assert send(server, HttpSender(lambda name: SECRET, own_machine=True))[0].status == 200

@@ -43,7 +43,17 @@ def test_an_endpoint_can_be_tried_before_it_is_needed(world: World, people: Any)
 
 
 @pytest.mark.parametrize(
-    "url", ["http://cases.example/", "https://u:p@cases.example/", "https://", "file:///etc/passwd", "https://[", ""]
+    "url",
+    [
+        *("http://cases.example/", "https://u:p@cases.example/", "https://", "file:///etc/passwd", "https://[", ""),
+        *(
+            "https://127.0.0.1/x",
+            "http://localhost/x",
+            "https://[::1]/",
+            "https://169.254.169.254/",
+            "https://10.1.2.3/",
+        ),
+    ],
 )
 def test_addresses_that_would_leak_are_refused(world: World, people: Any, url: str) -> None:
     with pytest.raises(BadInput):
@@ -51,13 +61,15 @@ def test_addresses_that_would_leak_are_refused(world: World, people: Any, url: s
 
 
 @pytest.mark.parametrize(
-    "url", ["https://cases.example/x", "http://127.0.0.1:9/x", "http://localhost/x", "http://[::1]/"]
+    "url",
+    ["https://cases.example/x", "https://10.1.2.3/x", "http://127.0.0.1:9/x", "http://localhost/x", "http://[::1]/"],
 )
-def test_addresses_over_tls_or_on_this_machine_are_taken(world: World, people: Any, url: str) -> None:
-    add_endpoint(world.record, people.adm, Endpoint("new", "New", url, "keys/x"), NOW)
+def test_addresses_over_tls_and_in_a_demo_on_this_machine_are_taken(world: World, people: Any, url: str) -> None:
+    new = Endpoint("new", "New", url, "keys/x", private_network=True)
+    add_endpoint(world.record, people.adm, new, NOW, own_machine=True)
     assert url in {endpoint.url for endpoint in list_endpoints(world.record, people.adm)}
     with pytest.raises(Conflict):
-        add_endpoint(world.record, people.adm, Endpoint("new", "New", url, "keys/x"), NOW)
+        add_endpoint(world.record, people.adm, new, NOW, own_machine=True)
 
 
 def test_permissions_of_deliveries(world: World, people: Any) -> None:
