@@ -126,7 +126,10 @@ class Posts(Protocol):
         ...
 
     def expired_posts(self, before: datetime, limit: int) -> Sequence[str]:
-        """Revision ids of unflagged, assessed posts first seen before this time and on no alert's thread."""
+        """Revision ids of unflagged posts first seen before this time and on no alert's thread.
+
+        Those that wait to be assessed stay; those whose assessment was set aside go.
+        """
         ...
 
     def erase_posts(self, revision_ids: Sequence[str], at: datetime) -> None:

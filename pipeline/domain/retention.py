@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 class Retention:
     """Days each class is kept.
 
-    unflagged_days: assessed posts in threads without an alert, no longer than needed (LED Art. 5).
+    unflagged_days: posts in threads without an alert, assessed or set aside, no longer than needed (LED Art. 5).
     """
 
     unflagged_days: int = 30

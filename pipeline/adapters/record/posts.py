@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from crawler.ports import Capture
@@ -25,7 +25,7 @@ from pipeline.adapters.record.tables import (
     tombstones,
     work,
 )
-from pipeline.domain.work import WorkKind
+from pipeline.domain.work import WorkKind, WorkState
 from pipeline.ports import StoredPost
 
 _newer = assessments.alias()
@@ -126,10 +126,11 @@ class SqlPosts(Family):
         keep_first(self._connection, assessments, rows)
 
     def expired_posts(self, before: datetime, limit: int) -> Sequence[str]:
-        """Assessed, never flagged, on no alert's thread, and past their time."""
+        """Past their time, assessed or set aside, never flagged, and on no alert's thread."""
         query = (
             select(revisions.c.id)
-            .where(revisions.c.first_seen < before, _judged(), ~_judged(assessments.c.flagged), ~_alerted())
+            .where(revisions.c.first_seen < before, or_(_judged(), _given_up()))
+            .where(~_judged(assessments.c.flagged), ~_alerted())
             .order_by(revisions.c.seq)
             .limit(limit)
         )
@@ -166,6 +167,12 @@ def _storing(dialect: str) -> ReturningInsert[str]:
 
 def _judged(*also: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(assessments.c.revision_id == revisions.c.id, *also)
+
+
+def _given_up() -> ColumnElement[bool]:
+    """The model failed at it again and again."""
+    here = (work.c.kind == WorkKind.ASSESS) & (work.c.key == revisions.c.id)
+    return exists().where(here, work.c.state == WorkState.SET_ASIDE)
 
 
 def _alerted() -> ColumnElement[bool]:

@@ -163,6 +163,23 @@ def test_unflagged_posts_expire_and_an_alerts_thread_stays(house: House) -> None
     assert house.index.search(parse("")).total == 2
 
 
+def test_a_post_the_model_chokes_on_expires_too_and_its_work_goes_with_it(house: House) -> None:
+    house.store("poison", thread="t1")
+    for _ in range(3):
+        with house.record.read() as tx:
+            assert tx.set_aside(5) == []
+        assess(house.record, house.judge, house.clock, "w", "")
+        house.clock.go(seconds=61)
+    house.clock.go(days=30)
+    house.store("poison that is still tried", thread="t2")
+    house.clock.go(days=31)
+    assert expire(house.record, house.index, house.clock, Retention(30)) == 1
+    with house.record.read() as tx:
+        assert tx.thread(SOURCE, "t1") == []
+        assert tx.set_aside(5) == []
+        assert len(tx.thread(SOURCE, "t2")) == 1, "what still waits to be judged is not lost"
+
+
 def test_what_becomes_context_of_an_alert_while_it_is_about_to_expire_stays_and_is_found(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
