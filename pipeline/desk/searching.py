@@ -17,6 +17,8 @@ from pipeline.ports import Index, Record, Transaction
 PAGE = 20
 MAX_QUERY = 1_000
 DEEPEST = 10_000
+LOGGED = 100
+"""Ids of so many documents that were shown stand in the audit event: hits show words of posts."""
 SORTS = ("relevance", "newest", "score")
 
 
@@ -67,7 +69,7 @@ def saved_text(record: Record, actor: Actor, search_id: str) -> str:
 def search(
     record: Record, index: Index, actor: Actor, ask: Ask, now: datetime, *, salt: str, limit: int = PAGE
 ) -> Results:
-    """Ask the index and audit that it was asked.
+    """Ask the index and audit that it was asked, and which documents were shown.
 
     salt: the saved search's id. It stays out of the log, so the log tells nothing of the words; whoever holds the saved
     search can show that they are the ones committed to. Raises: Refused, BadInput, Unavailable.
@@ -81,7 +83,9 @@ def search(
     page = index.search(query, limit, ask.offset, ask.sort)
     with record.write() as tx:
         commitment = hashlib.sha256(f"{salt}\n{ask.text}".encode("utf-8", "surrogatepass")).hexdigest()
-        keep_event(tx, actor, "search.run", commitment, now, total=page.total, offset=ask.offset, shown=len(page.hits))
+        ids = [hit.document.id for hit in page.hits]
+        told = {"total": page.total, "offset": ask.offset, "shown": len(ids), "documents": ids[:LOGGED]}
+        keep_event(tx, actor, "search.run", commitment, now, **told)
         alerts = {hit.document.id: alert for hit in page.hits if (alert := _alert_of(tx, hit.document))}
         names = {source.id: source.name for source in tx.sources()}
     return Results(ask, describe(query), page, alerts, names)

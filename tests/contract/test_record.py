@@ -367,7 +367,8 @@ def test_notes_read_oldest_first(record: Record) -> None:
 
 
 def test_endpoints_and_deliveries_come_back_and_are_found(record: Record) -> None:
-    endpoint = Endpoint("e1", "Case system", "https://case.example/hook", "secrets/e1", machine_events=True, private_network=True)
+    url = "https://case.example/hook"
+    endpoint = Endpoint("e1", "Case system", url, "secrets/e1", machine_events=True, private_network=True)
     first = Delivery(
         "d1", "e1", "a1", EventType.ALERT_CREATED, {"data": {"n": [1, 2.5]}}, DeliveryState.PENDING, 0, NOON, NOON
     )

@@ -41,6 +41,23 @@ def test_the_log_holds_a_commitment_and_no_words(world: World, people: Any) -> N
     assert search_id not in repr(events)
 
 
+def test_the_log_holds_the_ids_of_what_was_shown(world: World, people: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def logged(limit: int, offset: int = 0) -> tuple[list[str], Any]:
+        salt = f"{limit} {offset}"
+        asked = Ask("lumen wording", offset=offset)
+        found = search(world.record, world.index, people.ines, asked, NOW, salt=salt, limit=limit)
+        with world.record.read() as tx:
+            [event] = tx.audit_of(hashlib.sha256(f"{salt}\nlumen wording".encode()).hexdigest(), 10)
+        return [hit.document.id for hit in found.page.hits], event.details["documents"]
+
+    first, second = logged(1), logged(1, 1)
+    assert len(first[0]) == len(second[0]) == 1
+    assert first[0] == first[1] != second[0] == second[1]
+    monkeypatch.setattr("pipeline.desk.searching.LOGGED", 1)
+    shown, kept = logged(2)
+    assert (len(shown), kept) == (2, shown[:1])
+
+
 def test_a_saved_search_is_its_owners_alone(world: World, people: Any) -> None:
     search_id = save_search(world.record, people.ines, "lumen", NOW)
     assert saved_text(world.record, people.ines, search_id) == "lumen"
