@@ -48,3 +48,20 @@ def disable(context: typer.Context, name: str) -> None:
     with opened(context) as app:
         accounts.disable_user(app.record, me(), name, app.clock.now())
     say(f"{name} can no longer sign in.")
+
+
+@user.command("enable")
+def enable(context: typer.Context, name: str) -> None:
+    """Take a disabled account into use again, with the password it had."""
+    with opened(context) as app:
+        accounts.enable_user(app.record, me(), name, app.clock.now())
+    say(f"{name} can sign in again.")
+
+
+@user.command("password")
+def password(context: typer.Context, name: str) -> None:
+    """Give an account another password, typed or read from standard input; its sessions end at once."""
+    new = read_new_password()
+    with opened(context) as app:
+        accounts.set_password(app.record, me(), name, new, app.clock.now())
+    say(f"{name} has another password.")

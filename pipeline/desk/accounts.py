@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from argon2 import PasswordHasher
 
@@ -46,14 +47,37 @@ def list_users(record: Record, actor: Actor) -> Sequence[User]:
 
 
 def disable_user(record: Record, actor: Actor, name: str, now: datetime) -> None:
-    """Take an account out of use; its sessions end with their next request. Raises: Refused, NotFound."""
+    """Take an account out of use; its sessions end. Raises: Refused, NotFound."""
+    _change(record, actor, name, "user.disable", now, disabled=True)
+
+
+def enable_user(record: Record, actor: Actor, name: str, now: datetime) -> None:
+    """Take an account into use again, with the password it had. Raises: Refused, NotFound."""
+    _change(record, actor, name, "user.enable", now, disabled=False)
+
+
+def set_password(record: Record, actor: Actor, name: str, password: str, now: datetime) -> None:
+    """Give an account another password; its sessions end. Raises: Refused, BadInput (password), NotFound."""
+    require(actor, Permission.MANAGE_ACCOUNTS)
+    _change(record, actor, name, "user.password", now, password_hash=hash_password(password))
+
+
+def _change(
+    record: Record,
+    actor: Actor,
+    name: str,
+    action: str,
+    now: datetime,
+    **changes: Any,  # noqa: ANN401 - `replace`'s
+) -> None:
     require(actor, Permission.MANAGE_ACCOUNTS)
     with record.write() as tx:
         user = tx.user(name)
         if user is None:
             raise NotFound(f"No user is called {name}; see: nightlight user list")
-        tx.save_user(replace(user, disabled=True))
-        keep_event(tx, actor, "user.disable", name, now)
+        tx.save_user(replace(user, **changes))
+        tx.end_sessions(name)
+        keep_event(tx, actor, action, name, now)
 
 
 def hash_password(password: str) -> str:

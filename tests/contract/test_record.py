@@ -461,6 +461,10 @@ def test_people_sessions_and_searches_come_back(record: Record) -> None:
         tx.end_session("hash")
         tx.end_session("hash")
         assert tx.session("hash") is None
+        for token, user_name in (("one", "ines"), ("two", "ines"), ("three", "omar")):
+            tx.save_session(replace(session, token_hash=token, user=user_name))
+        tx.end_sessions("ines")
+        assert [bool(tx.session(token)) for token in ("one", "two", "three")] == [False, False, True]
 
 
 def test_attempts_to_sign_in_are_counted_by_key_and_time(record: Record) -> None:

@@ -46,6 +46,10 @@ class SqlPeople(Family):
         """None is fine too."""
         self._connection.execute(delete(sessions).where(sessions.c.token_hash == token_hash))
 
+    def end_sessions(self, user: str) -> None:
+        """All of this account."""
+        self._connection.execute(delete(sessions).where(sessions.c.user == user))
+
     def sign_ins_since(self, key: str, since: datetime) -> int:
         """How many were counted for this key from this moment on."""
         query = select(func.count()).select_from(sign_ins).where(sign_ins.c.key == key, sign_ins.c.at >= since)

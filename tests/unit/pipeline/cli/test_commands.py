@@ -108,6 +108,18 @@ def test_wrong_use_is_exit_code_2(home: Path, capsys: pytest.CaptureFixture[str]
     assert "15 to 256 characters" in one_sentence(capsys)
 
 
+def test_an_account_gets_another_password_and_comes_back(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    long = "seven quiet herons\n"
+    assert run(home, "user", "add", "ines", "--role", "reviewer", stdin=long) == 0
+    assert run(home, "user", "disable", "ines") == 0
+    assert run(home, "user", "enable", "ines") == 0
+    assert run(home, "user", "password", "ines", stdin="short\n") == 2
+    assert run(home, "user", "password", "nobody", stdin=long) == 1
+    capsys.readouterr()
+    assert run(home, "user", "password", "ines", stdin=long) == 0
+    assert one_sentence(capsys) == "ines has another password."
+
+
 def test_a_mandate_is_signed_recorded_shown_and_revoked(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     signed = authorize(home, filled(datetime.now(UTC) - timedelta(hours=1)), capsys)
     assert run(home, "mandate", "record", str(signed)) == 0
