@@ -10,12 +10,10 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from pipeline.desk.accounts import HASHER, MAX_PASSWORD
 from pipeline.desk.acting import keep_event
-from pipeline.domain.accounts import Actor, Session, User, actor_of
+from pipeline.domain.accounts import ABSOLUTE, IDLE, Actor, Session, User, actor_of
 from pipeline.errors import Refused
 from pipeline.ports import Record
 
-IDLE = timedelta(minutes=15)
-ABSOLUTE = timedelta(hours=10)
 SEEN_EVERY = timedelta(seconds=30)
 """How often a busy session's last use is written down."""
 

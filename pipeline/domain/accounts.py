@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -67,6 +67,11 @@ class User:
     password_hash: str
     created_at: datetime
     disabled: bool = False
+
+
+IDLE = timedelta(minutes=15)
+ABSOLUTE = timedelta(hours=10)
+"""A session is over when it wasn't used for so long, or is so old (OWASP ASVS 5.0, 7.3)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,12 @@ CHUNK = 500
 
 
 class Family:
-    """One family of tables inside one transaction."""
+    """One family of tables inside one transaction.
+
+    erased: this transaction erased words, and no copy of them may stay behind the commit.
+    """
+
+    erased = False
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -50,6 +50,11 @@ class SqlPeople(Family):
         """All of this account."""
         self._connection.execute(delete(sessions).where(sessions.c.user == user))
 
+    def forget_sessions(self, idle_since: datetime, begun_before: datetime) -> int:
+        """Sessions that ran out, though nobody came back to find it."""
+        over = (sessions.c.seen_at <= idle_since) | (sessions.c.created_at <= begun_before)
+        return self._connection.execute(delete(sessions).where(over)).rowcount
+
     def sign_ins_since(self, key: str, since: datetime) -> int:
         """How many were counted for this key from this moment on."""
         query = select(func.count()).select_from(sign_ins).where(sign_ins.c.key == key, sign_ins.c.at >= since)
@@ -69,6 +74,12 @@ class SqlPeople(Family):
         query = select(searches.c.user, searches.c.query).where(searches.c.id == search_id)
         row = self._connection.execute(query).first()
         return (row.user, row.query) if row else None
+
+    def forget_searches(self, before: datetime) -> int:
+        """With the words that were searched for."""
+        count = self._connection.execute(delete(searches).where(searches.c.at < before)).rowcount
+        self.erased = self.erased or count > 0
+        return count
 
 
 def _user(row: Row[Any]) -> User:

@@ -49,9 +49,7 @@ SELECT: Select[Any] = select(
 
 
 class SqlPosts(Family):
-    """ports.Posts. erased: this transaction erased something, and no copy of it may stay behind the commit."""
-
-    erased = False
+    """ports.Posts."""
 
     def post(self, revision_id: str) -> StoredPost | None:
         """By id."""

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from pipeline.desk.accounts import disable_user
-from pipeline.desk.sessions import ABSOLUTE, IDLE, WRONG, TooManySignIns, sign_in, sign_out, signed_in
+from pipeline.desk.sessions import WRONG, TooManySignIns, sign_in, sign_out, signed_in
+from pipeline.domain.accounts import ABSOLUTE, IDLE
 from pipeline.errors import Refused
 from tests.browser.seeding import NOW, PASSWORD, World
 

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from crawler.post import Source
+from pipeline.domain.accounts import ABSOLUTE, Session
 from pipeline.domain.query import parse
 from pipeline.domain.retention import Retention
 from pipeline.domain.work import WorkKind
@@ -161,6 +163,34 @@ def test_unflagged_posts_expire_and_an_alerts_thread_stays(house: House) -> None
         assert tx.thread(SOURCE, "t1") == []
         assert len(tx.thread(SOURCE, "t2")) == 2
     assert house.index.search(parse("")).total == 2
+
+
+def test_old_searches_and_sessions_that_are_over_are_forgotten(house: House, tmp_path: Path) -> None:
+    start = house.clock.now()
+    with house.record.write() as tx:
+        tx.save_search("old", "ines", "tallow heron", start)
+        tx.save_session(Session("idle", "ines", "c", start, start))
+    house.clock.go(days=30, seconds=1)
+    now = house.clock.now()
+    with house.record.write() as tx:
+        tx.save_search("new", "ines", "lumen", start + timedelta(seconds=1))
+        tx.save_session(Session("too-old", "ines", "c", now - ABSOLUTE, now))
+        tx.save_session(Session("in-use", "ines", "c", now, now))
+    assert b"tallow heron" in stored(tmp_path)
+    expire(house.record, house.index, house.clock, Retention(30), dry_run=True)
+    assert b"tallow heron" in stored(tmp_path)
+    expire(house.record, house.index, house.clock, Retention(30))
+    expire(house.record, house.index, house.clock, Retention(30))
+    with house.record.read() as tx:
+        assert [bool(tx.saved_search(name)) for name in ("old", "new")] == [False, True]
+        assert [bool(tx.session(name)) for name in ("idle", "too-old", "in-use")] == [False, False, True]
+        assert [(e.action, e.details) for e in tx.audit_of("searches", 5)] == [("searches.expire", {"count": 1})]
+    assert b"tallow heron" not in stored(tmp_path)
+
+
+def stored(folder: Path) -> bytes:
+    """Every byte of the record's files."""
+    return b"".join(path.read_bytes() for path in folder.glob("record.db*"))
 
 
 def test_a_post_the_model_chokes_on_expires_too_and_its_work_goes_with_it(house: House) -> None:
