@@ -183,19 +183,24 @@ class ElasticIndex:
         return refused
 
     def _swap(self, index: str) -> int:
-        """Searches see the new index from this step of the cluster on."""
-        indices = self._client.indices
+        """Searches see the new index from one step of the cluster on; the old one goes in the next, since a step closes
+        what it removes before it shows what it adds.
+        """
+        indices, names = self._client.indices, self._names
         indices.refresh(index=index)
         count = int(self._client.count(index=index, query=SHOWN)["count"])
+        old = [each for each, is_live in self._held().items() if is_live]
         adding = [{"add": {"index": index, "alias": name} | its} for name, its in self._live_aliases().items()]
-        dropping = [{"remove_index": {"index": each}} for each, is_live in self._held().items() if is_live]
-        filled = {"remove": {"index": index, "alias": self._names.next, "must_exist": True}}
+        hiding = [{"remove": {"index": each, "aliases": [names.posts, names.alerts]}} for each in old]
+        filled = {"remove": {"index": index, "alias": names.next, "must_exist": True}}
         try:
-            swapped = indices.update_aliases(actions=[filled, *adding, *dropping])
+            swapped = indices.update_aliases(actions=[filled, *adding, *hiding])
         except NotFoundError:
             raise Unavailable("Another rebuild of the search index took over; wait for it to end") from None
         if not swapped["acknowledged"]:
             raise Unavailable(f"The cluster is slow to take the new index over; look at its health, or {CURE}")
+        if old:
+            indices.delete(index=old)
         return count
 
 
