@@ -16,7 +16,7 @@ from crawler.ports import Capture, CrawlState, Fetched
 from crawler.post import Post, Source
 from nlp.assessment import Assessment, Text
 from pipeline.domain.accounts import Session, User
-from pipeline.domain.alert import Alert, Note, Status
+from pipeline.domain.alert import Alert, Note, Severity, Status
 from pipeline.domain.audit import AuditEvent, Checkpoint
 from pipeline.domain.delivery import Delivery, DeliveryState, Endpoint
 from pipeline.domain.documents import Document, SearchPage
@@ -148,6 +148,14 @@ class Alerts(Protocol):
         ...
 
     def count_alerts(self) -> Mapping[Status, int]: ...
+    def oldest_alert(self, statuses: Iterable[Status]) -> datetime | None:
+        """When the oldest of these statuses was raised."""
+        ...
+
+    def count_decisions(self, since: datetime) -> Mapping[tuple[Severity, Status], int]:
+        """Alerts decided later than this, by severity and by what they were decided to be."""
+        ...
+
     def latest_alert(self, source_id: str, thread_id: str) -> Alert | None:
         """The one with the highest n."""
         ...

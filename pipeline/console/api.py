@@ -86,10 +86,17 @@ def take_next(request: Request, who: Reviewer) -> shapes.AlertOut | None:
 
 
 @router.get("/alerts/{alert_id}")
-def get_alert(request: Request, who: Reader, alert_id: str) -> shapes.CaseOut:
-    """An alert with its thread; claims it when it is free."""
+def get_alert(
+    request: Request,
+    who: Reader,
+    alert_id: str,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> shapes.CaseOut:
+    """An alert with a page of its thread, oldest post first; claims it when it is free."""
     desk = desk_of(request)
-    return shapes.CaseOut.of(reading.open_alert(desk.record, who.actor, alert_id, desk.clock.now()))
+    case = reading.open_alert(desk.record, who.actor, alert_id, desk.clock.now())
+    return shapes.CaseOut.of(case, limit, offset)
 
 
 @router.post("/alerts/{alert_id}/decision")

@@ -161,19 +161,22 @@ class NoteOut(_Shape):
 
 
 class CaseOut(_Shape):
-    """An alert with its thread, notes and deliveries."""
+    """An alert with a page of its thread, notes and deliveries. thread_total: revisions in the whole thread."""
 
     alert: AlertOut
     thread: list[PostOut]
+    thread_total: int
     notes: list[NoteOut]
     deliveries: list["DeliveryOut"]
 
     @classmethod
-    def of(cls, case: Case) -> "CaseOut":
+    def of(cls, case: Case, limit: int, offset: int) -> "CaseOut":
         """From an opened alert."""
+        shown = case.thread[offset : offset + limit]
         return cls(
             alert=AlertOut.of(case.alert),
-            thread=[PostOut.of(stored, stored.post.revision_id in case.flagged) for stored in case.thread],
+            thread=[PostOut.of(stored, stored.post.revision_id in case.flagged) for stored in shown],
+            thread_total=len(case.thread),
             notes=[NoteOut(author=note.author, at=note.at, text=note.text) for note in case.notes],
             deliveries=[DeliveryOut.of(delivery) for delivery in case.deliveries],
         )

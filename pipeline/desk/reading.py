@@ -83,13 +83,12 @@ def queue(record: Record, actor: Actor, now: datetime, limit: int = 20, offset: 
         mine = tx.claimed_by(actor.name, now)
         found = tx.alerts(OPEN, limit, offset)
         counts = tx.count_alerts()
-        oldest = min((a.created_at for a in tx.alerts(OPEN, 10_000)), default=None)
         shown = Queue(
             in_hand=_row(tx, mine, now) if mine else None,
             rows=[_row(tx, alert, now) for alert in found if not mine or alert.id != mine.id],
             total=sum(counts.get(status, 0) for status in OPEN),
             counts=counts,
-            oldest=oldest,
+            oldest=tx.oldest_alert(OPEN),
         )
         keep_event(tx, actor, "queue.read", "queue", now, alerts=[row.alert.id for row in shown.rows])
     return shown
@@ -120,12 +119,15 @@ def open_alert(record: Record, actor: Actor, alert_id: str, now: datetime) -> Ca
 
 def confirmed_shares(record: Record, now: datetime) -> Shares:
     """How often people confirmed each band in the last 30 days: figures only, no content."""
-    tally: dict[Severity, list[bool]] = {}
     with record.read() as tx:
-        for alert in tx.alerts(DECIDED, 10_000):
-            if alert.decided_at and now - alert.decided_at < SHARE_OVER and alert.status is not Status.DUPLICATE:
-                tally.setdefault(alert.severity, []).append(alert.status.leaves)
-    return Shares({severity: Share(len(seen), sum(seen)) for severity, seen in tally.items()})
+        counts = tx.count_decisions(now - SHARE_OVER)
+    shares: dict[Severity, Share] = {}
+    for (severity, status), count in counts.items():
+        if status in DECIDED and status is not Status.DUPLICATE:
+            so_far = shares.get(severity, Share())
+            confirmed = so_far.confirmed + (count if status.leaves else 0)
+            shares[severity] = Share(so_far.decided + count, confirmed)
+    return Shares(shares)
 
 
 def _row(tx: Transaction, alert: Alert, now: datetime) -> Row:

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import threading
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -11,7 +12,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from pipeline.desk.accounts import HASHER, MAX_PASSWORD
 from pipeline.desk.acting import keep_event
 from pipeline.domain.accounts import ABSOLUTE, IDLE, Actor, Session, User, actor_of
-from pipeline.errors import Refused
+from pipeline.errors import Refused, Unavailable
 from pipeline.ports import Record
 
 SEEN_EVERY = timedelta(seconds=30)
@@ -20,6 +21,11 @@ SEEN_EVERY = timedelta(seconds=30)
 WINDOW = timedelta(minutes=15)
 PER_USER = 10
 PER_ADDRESS = 50
+
+HASHING = threading.BoundedSemaphore(4)
+"""So many passwords are checked at once: each takes 64 MiB and a processor for a while."""
+WAIT_S = 2.0
+"""How long a sign-in waits for its turn."""
 
 WRONG = "Name or password is wrong; try again, or ask an administrator for a new password"
 
@@ -43,12 +49,13 @@ def sign_in(
     """Open a session; returns the cookie's value, which is kept nowhere, and who it stands for.
 
     The attempt is counted before anything is checked. An unknown name takes as long as a wrong password.
-    old_token: a session of this browser that ends now. Raises: Refused (wrong), TooManySignIns.
+    old_token: a session of this browser that ends now. Raises: Refused (wrong), TooManySignIns,
+    Unavailable (too many at this moment).
     """
     _throttle(record, name, address, now)
     with record.read() as tx:
         user = tx.user(name)
-    right = _verify(user.password_hash if user else _decoy(), password)
+    right = _verify(user, password)
     if user is None or not right or user.disabled:
         with record.write() as tx:
             actor = Actor(name if user else "unknown", frozenset())
@@ -101,11 +108,15 @@ def _throttle(record: Record, name: str, address: str, now: datetime) -> None:
         raise TooManySignIns("Too many sign-ins for this name or from this address; wait 15 minutes, then try again")
 
 
-def _verify(password_hash: str, password: str) -> bool:
+def _verify(user: User | None, password: str) -> bool:
+    if not HASHING.acquire(timeout=WAIT_S):
+        raise Unavailable("Many people sign in at this moment; try again in a few seconds")
     try:
-        return HASHER.verify(password_hash, password[: MAX_PASSWORD + 1])
+        return HASHER.verify(user.password_hash if user else _decoy(), password[: MAX_PASSWORD + 1])
     except (Argon2Error, InvalidHashError):
         return False
+    finally:
+        HASHING.release()
 
 
 @cache

@@ -16,7 +16,8 @@ def expire(
 ) -> int:
     """Erase unflagged posts past their time in threads without an alert; returns how many (dry run: how many would go).
 
-    Saved searches past their time go too, and sessions that are over. The index goes first: if the process dies in between, the record still knows what is to be erased.
+    Saved searches past their time go too, and sessions that are over.
+    The index goes first: if the process dies in between, the record still knows what is to be erased.
     """
     before = retention.unflagged_before(clock.now())
     if dry_run:

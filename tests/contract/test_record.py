@@ -439,6 +439,29 @@ def test_the_health_of_a_source_is_counted_from_the_record(record: Record, clock
     assert [entry.outcome for entry in log] == ["failed", "refused"]
 
 
+def test_alerts_are_counted_where_they_are(record: Record) -> None:
+    with record.write() as tx:
+        assert tx.oldest_alert([Status.NEW]) is None
+        for number, (severity, status, decided) in enumerate(
+            [
+                (Severity.HIGH, Status.RELEVANT, LATER),
+                (Severity.HIGH, Status.RELEVANT, LATER),
+                (Severity.LOW, Status.NOT_RELEVANT, LATER),
+                (Severity.LOW, Status.RELEVANT, NOON),
+                (Severity.LOW, Status.NEW, None),
+                (Severity.LOW, Status.IN_REVIEW, None),
+            ],
+            1,
+        ):
+            raised = NOON - timedelta(days=10 - number)
+            values = {"severity": severity, "status": status, "decided_at": decided, "created_at": raised}
+            tx.save_alert(alert(f"t{number}", number=number, **values))
+    with record.read() as tx:
+        assert tx.oldest_alert([Status.NEW, Status.IN_REVIEW]) == NOON - timedelta(days=5)
+        counts = tx.count_decisions(NOON)
+    assert counts == {(Severity.HIGH, Status.RELEVANT): 2, (Severity.LOW, Status.NOT_RELEVANT): 1}
+
+
 # people
 
 

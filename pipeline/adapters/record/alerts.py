@@ -41,6 +41,18 @@ class SqlAlerts(Family):
         counts = {Status(status): count for status, count in self._connection.execute(query)}
         return {status: counts.get(status, 0) for status in Status}
 
+    def oldest_alert(self, statuses: Iterable[Status]) -> datetime | None:
+        """None when there is no such alert."""
+        these = alerts.c.status.in_([str(status) for status in statuses])
+        oldest: datetime | None = self._connection.scalar(select(func.min(alerts.c.created_at)).where(these))
+        return oldest
+
+    def count_decisions(self, since: datetime) -> Mapping[tuple[Severity, Status], int]:
+        """Without zeros."""
+        query = select(alerts.c.severity, alerts.c.status, func.count()).where(alerts.c.decided_at > since)
+        found = self._connection.execute(query.group_by(alerts.c.severity, alerts.c.status))
+        return {(Severity(severity), Status(status)): count for severity, status, count in found}
+
     def latest_alert(self, source_id: str, thread_id: str) -> Alert | None:
         """The thread's last one."""
         query = select(alerts).where(alerts.c.source_id == source_id, alerts.c.thread_id == thread_id)

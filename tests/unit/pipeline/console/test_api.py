@@ -38,6 +38,16 @@ def test_a_case_system_can_work_through_the_queue(api: Browser) -> None:
     assert len(api.json("GET", "/alerts?status=relevant").json()) == 1
 
 
+def test_the_thread_of_an_alert_comes_page_by_page(api: Browser) -> None:
+    alert = api.json("POST", "/alerts/next").json()
+    whole = api.json("GET", f"/alerts/{alert['id']}").json()
+    assert whole["thread_total"] == len(whole["thread"]) == 3
+    pages = [api.json("GET", f"/alerts/{alert['id']}?limit=2&offset={offset}").json() for offset in (0, 2, 4)]
+    assert [post for page in pages for post in page["thread"]] == whole["thread"]
+    assert [len(page["thread"]) for page in pages] == [2, 1, 0]
+    assert api.json("GET", f"/alerts/{alert['id']}?limit=501").status_code == 422
+
+
 def test_search_deliveries_sources_and_mandates(api: Browser, world: World) -> None:
     found = api.json("POST", "/search", {"query": "lumen wording"}).json()
     assert (found["total"], len(found["hits"])) == (2, 2)

@@ -1,16 +1,19 @@
 """Signing in: one answer for every failure, throttled, and nothing in the record that opens a session."""
 
+import threading
 import time
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipeline.desk.accounts import disable_user
+from pipeline.desk import sessions
+from pipeline.desk.accounts import HASHER, disable_user
 from pipeline.desk.sessions import WRONG, TooManySignIns, sign_in, sign_out, signed_in
 from pipeline.domain.accounts import ABSOLUTE, IDLE
-from pipeline.errors import Refused
+from pipeline.errors import Refused, Unavailable
 from tests.browser.seeding import NOW, PASSWORD, World
 
 
@@ -61,6 +64,47 @@ def test_the_eleventh_try_for_a_name_waits_even_with_the_right_password(world: W
         sign_in(world.record, "ines", PASSWORD, "198.51.100.7", NOW)
     sign_in(world.record, "okafor", PASSWORD, "192.0.2.1", NOW)
     sign_in(world.record, "ines", PASSWORD, "192.0.2.1", NOW + timedelta(minutes=16))
+
+
+class Crowded:
+    """The real hasher, with how many used it at once at most."""
+
+    def __init__(self) -> None:
+        self.now = self.most = 0
+        self.lock = threading.Lock()
+
+    def verify(self, password_hash: str, password: str) -> bool:
+        with self.lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        try:
+            return HASHER.verify(password_hash, password)
+        finally:
+            with self.lock:
+                self.now -= 1
+
+
+def test_only_so_many_passwords_are_checked_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def most(slots: int, at: datetime) -> int:
+        crowd = Crowded()
+        monkeypatch.setattr(sessions, "HASHER", crowd)
+        monkeypatch.setattr(sessions, "HASHING", threading.BoundedSemaphore(slots))
+        monkeypatch.setattr(sessions, "WAIT_S", 60)
+        with ThreadPoolExecutor(8) as pool:
+            tried = [pool.submit(sign_in, world.record, "ines", PASSWORD, f"192.0.2.{n}", at) for n in range(8)]
+        assert all(one.result()[1].user.name == "ines" for one in tried), "the others wait for their turn"
+        return crowd.most
+
+    assert most(1, NOW) == 1
+    assert most(8, NOW + IDLE) > 1, "the positive control"
+
+
+def test_who_waits_too_long_for_a_turn_is_told_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "HASHING", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(sessions, "WAIT_S", 0.01)
+    with sessions.HASHING, pytest.raises(Unavailable, match="try again in a few seconds"):
+        sign_in(world.record, "ines", PASSWORD, "192.0.2.1", NOW)
+    sign_in(world.record, "ines", PASSWORD, "192.0.2.1", NOW)
 
 
 def test_a_session_ends_when_idle_and_after_ten_hours(world: World) -> None:
