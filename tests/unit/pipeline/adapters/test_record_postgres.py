@@ -19,12 +19,14 @@ from sqlalchemy.exc import IntegrityError
 from crawler.ports import Capture, DuePage, Fetched
 from crawler.post import Page, PageKind, Post, Quote
 from pipeline.adapters.record import postgres
+from pipeline.adapters.record.database import BESIDE
 from pipeline.adapters.record.postgres import PostgresDatabase
-from pipeline.adapters.record.record import SqlRecord
+from pipeline.adapters.record.record import SqlRecord, SqlTransaction
 from pipeline.adapters.record.tables import notes
 from pipeline.domain.accounts import Role, User
 from pipeline.domain.work import WorkKind
 from pipeline.errors import Misconfigured, Unavailable
+from pipeline.ports import Schedule
 from tests.service.servers.postgres import PostgresServer
 
 SECRET = "-".join(["quixotic", "words"])
@@ -186,6 +188,21 @@ def test_without_turns_a_smaller_number_appears_later(record: SqlRecord, postgre
         two.commit()
         with psycopg.connect(postgres_url) as reader:
             assert reader.execute("SELECT n FROM sign_in").fetchall() == [(2,)]
+
+
+def test_without_turns_an_update_is_lost(record: SqlRecord) -> None:
+    """The positive control of reading then writing in the contract suite."""
+    with record.write() as tx:
+        tx.save_schedule(Schedule("s", 0, NOW))
+    together = record._database.writing.execution_options(**{BESIDE: True})
+    with together.begin() as one, together.begin() as two:
+        for connection in (one, two):
+            assert SqlTransaction(connection).schedules() == [Schedule("s", 0, NOW)]
+        SqlTransaction(one).save_schedule(Schedule("s", 1, NOW))
+        one.commit()
+        SqlTransaction(two).save_schedule(Schedule("s", 1, NOW))
+    with record.read() as tx:
+        assert tx.schedules() == [Schedule("s", 1, NOW)], "two steps counted as one"
 
 
 def test_a_claim_waits_for_no_writer_and_takes_nothing_that_another_claim_holds(record: SqlRecord) -> None:
