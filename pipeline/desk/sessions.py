@@ -19,8 +19,12 @@ SEEN_EVERY = timedelta(seconds=30)
 """How often a busy session's last use is written down."""
 
 WINDOW = timedelta(minutes=15)
-PER_USER = 10
-PER_ADDRESS = 50
+PER_USER_AND_ADDRESS = 10
+PER_USER = 50
+PER_ADDRESS = 500
+"""Sign-ins in a WINDOW. Whoever guesses at a name locks it for their own address first; an address may be a whole house
+behind a proxy, so it has room for many.
+"""
 
 HASHING = threading.BoundedSemaphore(4)
 """So many passwords are checked at once: each takes 64 MiB and a processor for a while."""
@@ -98,14 +102,32 @@ def sign_out(record: Record, who: SignedIn, now: datetime) -> None:
 
 
 def _throttle(record: Record, name: str, address: str, now: datetime) -> None:
-    """Count, then look: whoever asks in parallel can't slip through between the two."""
-    limits = {f"user:{_hash(name)[:32]}": PER_USER, f"address:{_hash(address)[:32]}": PER_ADDRESS}
+    """Count, then look: whoever asks in parallel can't slip through between the two.
+
+    The first one too many in a window leaves an audit event: which limit, and whose name if there is such an account.
+    """
+    limits = {
+        "name and address": (_key("both", name, address), PER_USER_AND_ADDRESS),
+        "name": (_key("user", name), PER_USER),
+        "address": (_key("address", address), PER_ADDRESS),
+    }
     with record.write() as tx:
-        for key in limits:
+        for key, _ in limits.values():
             tx.count_sign_in(key, now)
-        over = any(tx.sign_ins_since(key, now - WINDOW) > limit for key, limit in limits.items())
+        over = {what: key for what, (key, limit) in limits.items() if tx.sign_ins_since(key, now - WINDOW) > limit}
+        for what, key in over.items():
+            if not tx.sign_ins_since(f"told:{key}", now - WINDOW):
+                tx.count_sign_in(f"told:{key}", now)
+                actor = Actor(name if tx.user(name) else "unknown", frozenset())
+                keep_event(tx, actor, "session.throttled", actor.name, now, limit=what)
     if over:
         raise TooManySignIns("Too many sign-ins for this name or from this address; wait 15 minutes, then try again")
+
+
+def _key(kind: str, *parts: str) -> str:
+    """What a sign-in is counted under; the record keeps no typed name."""
+    whole = "\n".join(parts)
+    return f"{kind}:{_hash(whole)[:32]}"
 
 
 def _verify(user: User | None, password: str) -> bool:

@@ -1,5 +1,6 @@
 """Signing in: one answer for every failure, throttled, and nothing in the record that opens a session."""
 
+import hashlib
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -56,14 +57,43 @@ def test_a_disabled_account_is_out_at_once(world: World, people: Any) -> None:
         sign_in(world.record, "ines", PASSWORD, "192.0.2.1", NOW)
 
 
+def throttled(world: World, subject: str) -> list[object]:
+    with world.record.read() as tx:
+        return [event.details for event in tx.audit_of(subject, 100) if event.action == "session.throttled"]
+
+
 def test_the_eleventh_try_for_a_name_waits_even_with_the_right_password(world: World) -> None:
     for _ in range(10):
         with pytest.raises(Refused, match="wrong"):
             sign_in(world.record, "ines", "x", "192.0.2.1", NOW)
-    with pytest.raises(TooManySignIns):
-        sign_in(world.record, "ines", PASSWORD, "198.51.100.7", NOW)
+    assert throttled(world, "ines") == []
+    for _ in range(2):
+        with pytest.raises(TooManySignIns):
+            sign_in(world.record, "ines", PASSWORD, "192.0.2.1", NOW)
+    assert throttled(world, "ines") == [{"limit": "name and address"}], "once in a window"
     sign_in(world.record, "okafor", PASSWORD, "192.0.2.1", NOW)
+    sign_in(world.record, "ines", PASSWORD, "198.51.100.7", NOW)
     sign_in(world.record, "ines", PASSWORD, "192.0.2.1", NOW + timedelta(minutes=16))
+
+
+@pytest.mark.parametrize("limit", ["name", "address"])
+def test_many_names_or_many_addresses_are_counted_too(
+    world: World, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(sessions, "PER_USER" if limit == "name" else "PER_ADDRESS", 3)
+    for n in range(4):
+        name, address = ("ines", f"192.0.2.{n}") if limit == "name" else (f"nobody-{n}", "192.0.2.1")
+        with pytest.raises(TooManySignIns if n == 3 else Refused, match="Too many" if n == 3 else "wrong"):
+            sign_in(world.record, name, "x", address, NOW)
+    assert throttled(world, "ines" if limit == "name" else "unknown") == [{"limit": limit}]
+    sign_in(world.record, "okafor", PASSWORD, "198.51.100.7", NOW)
+
+
+def test_an_address_of_a_whole_house_has_room_for_many(world: World) -> None:
+    with world.record.write() as tx:
+        for _ in range(60):
+            tx.count_sign_in(f"address:{hashlib.sha256(b'192.0.2.1').hexdigest()[:32]}", NOW)
+    sign_in(world.record, "ines", PASSWORD, "192.0.2.1", NOW)
 
 
 class Crowded:
@@ -96,7 +126,7 @@ def test_only_so_many_passwords_are_checked_at_once(world: World, monkeypatch: p
         return crowd.most
 
     assert most(1, NOW) == 1
-    assert most(8, NOW + IDLE) > 1, "the positive control"
+    assert most(8, NOW + ABSOLUTE) > 1, "the positive control"
 
 
 def test_who_waits_too_long_for_a_turn_is_told_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
