@@ -1,5 +1,6 @@
 """One crawl: everything its parts share, handed over through Scrapy's crawler object."""
 
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ from scrapy.http import Response
 
 from crawler.errors import Misconfigured
 from crawler.extract import Extractor
+from crawler.pace import Pace
 from crawler.ports import CrawlState, MandateBook, PostSink, Progress, ProgressSink
 from crawler.post import Source
 
@@ -27,10 +29,6 @@ async def _nowhere(fetch: Fetch) -> None:
     """Until a walk is set, a crawl visits nothing."""
 
 
-async def _nothing_open() -> None:
-    """Until there is a download handler, no connection is there to cut."""
-
-
 @dataclass(slots=True)
 class Job:
     """Mutable only in what happens during the crawl.
@@ -38,7 +36,8 @@ class Job:
     stopped: why no further request may be made, or "". deadline_s: for one whole download.
     sent: requests that left, counted by the download handler.
     robots: what robots.txt asks, when the mandate says to obey it.
-    cut: ends every connection at once, also in the middle of a page; set by the download handler.
+    pace, socks_password: one of each, because Scrapy makes a download handler for each scheme.
+    cuts: what ends the connections of each of these handlers.
     """
 
     source: Source
@@ -56,8 +55,15 @@ class Job:
     progress: Progress = field(default_factory=Progress)
     media_bytes: int = 0
     robots: Protego | None = None
-    cut: Callable[[], Awaitable[None]] = field(default=_nothing_open)
+    pace: Pace = field(default_factory=Pace)
+    socks_password: str = field(default_factory=secrets.token_hex)
+    cuts: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     walk: Callable[[Fetch], Awaitable[None]] = field(default=_nowhere)
+
+    async def cut(self) -> None:
+        """End every connection at once, also in the middle of a page."""
+        for cut in self.cuts:
+            await cut()
 
 
 class JobCrawler(Crawler):

@@ -1,15 +1,17 @@
-"""What the answers of Tor's SOCKS port mean, and what follows from them.
+"""Connections through Tor's SOCKS port, what its answers mean, and what follows from them.
 
-None of them says anything about a page: the crawl ends and every page stays due as it was.
+No answer says anything about a page: the crawl ends and every page stays due as it was.
 
 Source: RFC 1928, section 6; Tor proposal 304 for 0xF0 to 0xF7, which Tor gives with the flag ExtendedErrors.
 """
 
+import asyncio
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from aiohttp_socks import ProxyError
+from aiohttp_socks import ProxyConnector, ProxyError
 from scrapy.exceptions import DownloadFailedError
 
 from crawler.errors import CrawlerError, Misconfigured, Unreachable
@@ -52,6 +54,24 @@ REPLIES = {
     0xF6: Reply(Retry.BY_A_PERSON, "Tor calls the address invalid; correct it in the mandate"),
     0xF7: Reply(Retry.AT_ONCE, "Tor's introduction to the service timed out"),
 }
+
+
+class TorConnector(ProxyConnector):
+    """Gives up a connection when it is told to.
+
+    The library, told so during a TLS handshake, closes the connection and then waits for its end until its own time
+    limit: it has to be told twice.
+    """
+
+    async def _connect_via_proxy(self, *args: Any, **more: Any) -> Any:  # noqa: ANN401 - as the library has it
+        connecting = asyncio.create_task(super()._connect_via_proxy(*args, **more))
+        try:
+            return await asyncio.shield(connecting)
+        except asyncio.CancelledError:
+            connecting.cancel()
+            await asyncio.wait([connecting], timeout=0.1)
+            connecting.cancel()
+            raise
 
 
 class Interrupted(Unreachable, DownloadFailedError):

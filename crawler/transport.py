@@ -5,7 +5,6 @@ It leans on a private module of Scrapy, whose version is pinned exactly.
 
 import asyncio
 import ipaddress
-import secrets
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +12,7 @@ from typing import Any, ClassVar, cast
 
 import aiohttp
 import yarl
-from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError
+from aiohttp_socks import ProxyConnectionError, ProxyError
 from scrapy import Request
 from scrapy.core.downloader.handlers._aiohttp import AiohttpDownloadHandler, _ClientResponse
 from scrapy.crawler import Crawler
@@ -26,8 +25,7 @@ from crawler.guard import check_request, origin_of
 from crawler.job import job_of
 from crawler.mandate import Mandate, Purpose, Route, SourceScope
 from crawler.onion import is_onion, is_valid_onion
-from crawler.pace import Pace
-from crawler.socks import failure
+from crawler.socks import TorConnector, failure
 from crawler.textonly import Gate, check_headers
 
 ACCEPT = "text/html,application/xhtml+xml,text/plain;q=0.9"
@@ -48,10 +46,8 @@ class TextOnlyHandler(AiohttpDownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._job = job_of(crawler)
-        self._job.cut = self._cut
+        self._job.cuts.append(self._cut)
         self._by_route: dict[tuple[Route, bool], aiohttp.ClientSession] = {}
-        self._token = secrets.token_hex(16)
-        self._pace = Pace()
         self._limits: set[asyncio.Timeout] = set()
 
     async def download_request(self, request: Request) -> Response:
@@ -62,7 +58,7 @@ class TextOnlyHandler(AiohttpDownloadHandler):
         """
         mandate, _ = self._permission(request)
         async with self._limit(None):
-            await self._pace.turn(mandate.delay_s)
+            await self._job.pace.turn(mandate.delay_s)
         seconds = self._job.deadline_s
         async with self._limit(seconds), self._make_request(request, seconds) as response:
             return await self._read_text(response, request)
@@ -147,8 +143,11 @@ class TextOnlyHandler(AiohttpDownloadHandler):
             )
         return self._by_route[key]
 
-    def _tor(self) -> ProxyConnector:
-        """Names are resolved by Tor; another SOCKS user is another circuit, so sources don't share one."""
+    def _tor(self) -> TorConnector:
+        """Names are resolved by Tor. Another user or password is another circuit: neither sources nor crawls share one.
+
+        A crawl keeps its own, because forums bind sessions to where they come from.
+        """
         if not self._job.socks_url:
             raise Misconfigured(
                 "This source goes over Tor, but socks_url isn't set; set it, such as socks5h://127.0.0.1:9050"
@@ -156,9 +155,8 @@ class TextOnlyHandler(AiohttpDownloadHandler):
         url = yarl.URL(self._job.socks_url)
         if url.scheme not in ("socks5h", "socks5") or not url.host or not url.port:
             raise Misconfigured("socks_url must look like socks5h://127.0.0.1:9050; correct it in nightlight.toml")
-        return ProxyConnector(
-            host=url.host, port=url.port, username=self._job.source.id, password=self._token, rdns=True, limit=2
-        )
+        user, password = self._job.source.id, self._job.socks_password
+        return TorConnector(host=url.host, port=url.port, username=user, password=password, rdns=True, limit=2)
 
     @staticmethod
     def _direct(private_network: bool) -> aiohttp.TCPConnector:

@@ -45,8 +45,8 @@ def _tls(certificate: Path | None) -> ssl.SSLContext | None:
 @contextmanager
 def serving(answer: Answer, certificate: Path | None = None) -> Iterator[Served]:
     """Serve on a free port of this machine, in a thread, until the block is left; over TLS with this key file."""
-    served, ready, loop = Served(), threading.Event(), asyncio.new_event_loop()
-    servers: list[asyncio.Server] = []
+    served, ready = Served(), threading.Event()
+    stops: list[Callable[[], object]] = []
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
@@ -62,20 +62,16 @@ def serving(answer: Answer, certificate: Path | None = None) -> Iterator[Served]
 
     async def main() -> None:
         server = await asyncio.start_server(talk, "127.0.0.1", 0, ssl=_tls(certificate))
-        servers.append(server)
+        loop, stop = asyncio.get_running_loop(), asyncio.Event()
+        stops.append(lambda: loop.call_soon_threadsafe(stop.set))
         served.url = f"http{'s' if certificate else ''}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         ready.set()
+        await stop.wait()
+        server.close()
 
-    def run() -> None:
-        asyncio.set_event_loop(loop)
-        keep = loop.create_task(main())
-        loop.run_forever()
-        assert keep.done()
-
-    thread = threading.Thread(target=run, daemon=True)
+    thread = threading.Thread(target=lambda: asyncio.run(main()), daemon=True)
     thread.start()
     ready.wait(5)
     yield served
-    loop.call_soon_threadsafe(servers[0].close)
-    loop.call_soon_threadsafe(loop.stop)
+    stops[0]()
     thread.join(5)

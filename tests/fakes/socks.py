@@ -3,7 +3,7 @@
 import asyncio
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import chain, repeat
@@ -14,11 +14,15 @@ REMOTE_NAME = 3
 
 @dataclass
 class Socks:
-    """port: where it listens. connections: how many came. asked: (user, ATYP, host, port) of each request."""
+    """port: where it listens. connections: how many came.
+
+    asked: (user, ATYP, host, port) of each request. passwords: of all of them.
+    """
 
     port: int = 0
     connections: int = 0
     asked: list[tuple[str, int, str, int]] = field(default_factory=list)
+    passwords: set[str] = field(default_factory=set)
 
 
 @contextmanager
@@ -29,7 +33,8 @@ def socks(target: int, *replies: int, source: str = "127.0.0.1") -> Iterator[Soc
     port. source: the address from which it does so.
     """
     codes = chain(replies[:-1], repeat(replies[-1] if replies else 0))
-    state, ready, loop = Socks(), threading.Event(), asyncio.new_event_loop()
+    state, ready = Socks(), threading.Event()
+    stops: list[Callable[[], object]] = []
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         state.connections += 1
@@ -44,16 +49,18 @@ def socks(target: int, *replies: int, source: str = "127.0.0.1") -> Iterator[Soc
 
     async def main() -> None:
         server = await asyncio.start_server(talk, "127.0.0.1", 0)
+        loop, stop = asyncio.get_running_loop(), asyncio.Event()
+        stops.append(lambda: loop.call_soon_threadsafe(stop.set))
         state.port = server.sockets[0].getsockname()[1]
         ready.set()
+        await stop.wait()
+        server.close()
 
-    keep = loop.create_task(main())
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread = threading.Thread(target=lambda: asyncio.run(main()), daemon=True)
     thread.start()
     ready.wait(5)
-    assert keep.done() or state.port
     yield state
-    loop.call_soon_threadsafe(loop.stop)
+    stops[0]()
     thread.join(5)
 
 
@@ -65,7 +72,7 @@ async def _negotiate(reader: asyncio.StreamReader, writer: asyncio.StreamWriter,
     if 2 in offered:
         await reader.readexactly(1)
         user = (await _counted(reader)).decode()
-        await _counted(reader)
+        state.passwords.add((await _counted(reader)).decode())
         writer.write(b"\x01\x00")
     _, _, _, kind = await reader.readexactly(4)
     host = (await _counted(reader)).decode() if kind == REMOTE_NAME else (await reader.readexactly(4)).hex()

@@ -49,10 +49,19 @@ def crawl(forum: Forum, seen: Relay, way: Way, memory: Memory, home: Path) -> Ou
     (home / "password").write_text(forum.expected["password"])
     account = Account(forum.member, "password", origin + login_path, forum.logged_in)
     source = Source("forum", "Forum", origin + "/", "M-1", account=account)
-    private = way.route == "direct"
-    scope = {"login_path": login_path, "account": forum.member, "route": way.route, "private_network": private}
-    ports = {"book": Book(mandate(origin, **scope)), "state": memory, "sink": memory, "watcher": memory}
-    return asyncio.run(run_crawl(source, home=home, now=now, socks_url=way.socks_url, **ports))
+    direct = way.route == "direct"
+    covered = mandate(origin, login_path=login_path, account=forum.member, route=way.route, private_network=direct)
+    crawling = run_crawl(
+        source,
+        book=Book(covered),
+        state=memory,
+        sink=memory,
+        watcher=memory,
+        home=home,
+        now=now,
+        socks_url=way.socks_url,
+    )
+    return asyncio.run(crawling)
 
 
 def squeezed(text: str) -> str:

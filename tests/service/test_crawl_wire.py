@@ -21,6 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from crawler.errors import CrawlerError, MandateRefused, Refused, Unavailable
 from crawler.keys import private_pem
+from crawler.pace import Pace
 from tests.fakes.crawl import Book, Memory, mandate, now
 from tests.fakes.crawling import BOARD, INDEX, THREAD, run
 from tests.fakes.onion import ONION, run_onion
@@ -65,6 +66,38 @@ def test_an_onion_source_goes_through_the_socks_port_with_its_name_unresolved(tm
     assert len(served.heads) == 4
     assert set(proxy.asked) == {("forum", REMOTE_NAME, ONION, 80)}
     assert not [name for name in names if "onion" in name]
+
+
+def test_a_source_on_http_and_https_has_one_pace_and_one_circuit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paces = set()
+    turn = Pace.turn
+
+    async def watched(self: Pace, delay_s: float) -> None:
+        paces.add(self)
+        await turn(self, delay_s)
+
+    monkeypatch.setattr(Pace, "turn", watched)
+    declared = mandate(f"http://{ONION}", route="tor", private_network=False)
+    scope = replace(declared.sources[0], origins=(f"http://{ONION}", f"https://{ONION}"))
+    book = Book(replace(declared, sources=(scope,)))
+    target = f"https://{ONION}/viewforum.php?f=1"
+    with serving(lambda path: led_away(path, target)) as served, socks(port_of(served.url)) as proxy:
+        socks_url = f"socks5h://127.0.0.1:{proxy.port}"
+        run(f"http://{ONION}/", Memory(), tmp_path, book=book, socks_url=socks_url, deadline_s=2.0)
+    assert {port for _, _, _, port in proxy.asked} == {80, 443}
+    assert (len(paces), len(proxy.passwords)) == (1, 1)
+
+
+def test_a_service_that_stalls_in_the_tls_handshake_ends_at_the_deadline(tmp_path: Path) -> None:
+    book = Book(mandate(f"https://{ONION}", route="tor", private_network=False))
+    with serving(dripping) as served, socks(port_of(served.url)) as proxy:
+        options = {"book": book, "socks_url": f"socks5h://127.0.0.1:{proxy.port}", "deadline_s": 1.0}
+        before = time.monotonic()
+        with pytest.raises(Unavailable, match="no complete answer within 1 s"):
+            run(f"https://{ONION}/", Memory(), tmp_path, **options)
+        assert time.monotonic() - before < 15, "not the library's own 60 s, twice"
 
 
 def test_the_probe_sees_a_name_that_is_looked_up(tmp_path: Path) -> None:

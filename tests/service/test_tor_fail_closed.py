@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.errors import Misconfigured, Refused, Unavailable
+from crawler.errors import CrawlerError, Misconfigured, Refused, Unavailable
 from crawler.keys import new_private_key, public_pem
 from crawler.mandate import sign, to_json
 from crawler.post import Source
@@ -26,7 +26,7 @@ from tests.fakes.onion import ONION, URL, run_onion
 from tests.fakes.raw_server import page, serving
 from tests.fakes.socks import socks
 
-Talk = Callable[[socket.socket], object]
+Talk = Callable[[socket.socket], None]
 
 
 async def forum(path: str) -> AsyncIterator[bytes]:
@@ -100,7 +100,7 @@ def silent(near: socket.socket) -> None:
 
 
 NOT_TOR, HANGS_UP = (Misconfigured, "isn't Tor's SOCKS port"), (Unavailable, "hangs up")
-BROKEN = {
+BROKEN: dict[Talk, tuple[type[CrawlerError], str]] = {
     a_web_server: NOT_TOR,
     noise: NOT_TOR,
     wanting_other_credentials: NOT_TOR,
