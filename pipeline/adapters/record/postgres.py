@@ -12,8 +12,8 @@ from pipeline.adapters.record.database import BESIDE, BUSY, BUSY_S, NO_TABLES, D
 from pipeline.adapters.record.tables import assessments, pages, revisions, threads
 from pipeline.errors import Misconfigured
 
-OLDEST = 13
-"""The first major version of PostgreSQL that is tried."""
+OLDEST = 15
+"""The oldest major version that the tests run on."""
 _LOCK = int.from_bytes(b"night")
 """The advisory lock of those who write; PostgreSQL keeps its numbers apart by database."""
 _TURN = "nightlight_turn"
