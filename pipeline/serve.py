@@ -38,6 +38,12 @@ def address(app: App, bound: socket.socket) -> str:
     return f"http://{app.settings.console_host}:{bound.getsockname()[1]}"
 
 
+def at(app: App, bound: socket.socket) -> App:
+    """The app with the address people use for the console, so that links in webhooks lead there."""
+    url = app.settings.console_url or address(app, bound)
+    return replace(app, settings=app.settings.model_copy(update={"console_url": url}))
+
+
 def server_for(app: App, base_url: str) -> uvicorn.Server:
     """The console's HTTP server; it logs no addresses."""
     options = ConsoleOptions(
@@ -63,11 +69,10 @@ def serve(app: App, say: Callable[[str], None]) -> None:
     # uvicorn raises the signal that ended it once more; unless SIGTERM interrupts as SIGINT does, we end there and then
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with listening(app) as bound, suppress(KeyboardInterrupt):
-        url = app.settings.console_url or address(app, bound)
-        app = replace(app, settings=app.settings.model_copy(update={"console_url": url}))
-        server = server_for(app, url)
+        app = at(app, bound)
+        server = server_for(app, app.console_url)
         with _line(app):
-            say(f"Console: {url}  (Ctrl-C stops)")
+            say(f"Console: {app.console_url}  (Ctrl-C stops)")
             server.run(sockets=[bound])
 
 
@@ -87,19 +92,17 @@ def _line(app: App) -> Iterator[None]:
 
 
 @contextmanager
-def console_beside(app: App) -> Iterator[str]:
-    """The console in a thread of this process; yields its address. Raises: Unavailable when it doesn't start."""
-    with listening(app) as bound:
-        url = address(app, bound)
-        server = server_for(app, url)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, name="console", daemon=True)
-        thread.start()
-        _wait_until_started(server, thread)
-        try:
-            yield url
-        finally:
-            server.should_exit = True
-            thread.join(10)
+def console_beside(app: App, bound: socket.socket) -> Iterator[None]:
+    """The console in a thread of this process, on this socket. Raises: Unavailable when it doesn't start."""
+    server = server_for(app, app.console_url)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, name="console", daemon=True)
+    thread.start()
+    _wait_until_started(server, thread)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(10)
 
 
 def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> None:

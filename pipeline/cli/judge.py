@@ -12,7 +12,7 @@ from nlp.classifier import Classifier
 from nlp.evaluate import evaluate_file
 from nlp.lexicon import seal_file
 from nlp.train import ship, train_to
-from pipeline.cli.frame import emit, home_of, say
+from pipeline.cli.frame import emit, home_of, read_file, say
 from pipeline.cli.lines import read_texts
 from pipeline.keys import instance_key
 
@@ -66,6 +66,7 @@ def evaluate(
     model: Model = None,
 ) -> None:
     """Measure a model on labelled texts; prints metrics with intervals as JSON."""
+    read_file(data)
     typer.echo(json.dumps(evaluate_file(data, _classifier(context, model)), indent=2))
 
 
@@ -79,6 +80,8 @@ def train(
     shipped: Annotated[bool, typer.Option("--ship", help="Train the model the package ships (developers).")] = False,
 ) -> None:
     """Train a model from the corpus; writes the artifact and its card."""
+    if add:
+        read_file(add)
     if shipped:
         manifest = ship(seed)
     else:
@@ -94,6 +97,7 @@ def seal(
     key_file: Annotated[Path, typer.Option(help="Key file; made if it doesn't exist. Keep it apart from the list.")],
 ) -> None:
     """Encrypt a term list so that its words stand nowhere in plain; the sealed list goes beside the file."""
+    read_file(file)
     say(f"Sealed into {seal_file(file, key_file)}; delete {file} when you have checked it.")
 
 

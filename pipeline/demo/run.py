@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+import socket
 import tempfile
 import threading
 import time
@@ -37,7 +38,7 @@ from pipeline.line.dispatch import dispatch
 from pipeline.line.indexing import index_pending
 from pipeline.line.schedule import tick
 from pipeline.line.sequence import sequence
-from pipeline.serve import console_beside
+from pipeline.serve import at, console_beside, listening
 from pipeline.settings import FILE
 from pipeline.worker import Worker, owner_name
 
@@ -81,9 +82,11 @@ def run_demo(say: Say, once: bool) -> dict[str, Any]:
     try:
         app = furnish(home, forum.start(), receiver.start(), secret)
         try:
-            summary = _whole_job(app, forum, receiver, say)
-            if not once:
-                _open_console(app, summary, say)
+            with listening(app) as bound:
+                app = at(app, bound)
+                summary = _whole_job(app, forum, receiver, say)
+                if not once:
+                    _open_console(app, bound, summary, say)
         finally:
             app.close()
     finally:
@@ -119,7 +122,9 @@ def _whole_job(app: App, forum: DemoForum, receiver: Receiver, say: Say) -> dict
     say("Crawling a demo forum on this machine under a demo mandate …")
     watch.time("crawl", lambda: _crawl(app, say))
     say("Assessing the posts …")
-    watch.time("assess", lambda: _drain(lambda: assess(app.record, app.assessor, app.clock, owner_name(), "")))
+    watch.time(
+        "assess", lambda: _drain(lambda: assess(app.record, app.assessor, app.clock, owner_name(), app.console_url))
+    )
     watch.time("index", lambda: _drain(lambda: index_pending(app.record, app.index, app.clock, owner_name())))
     watch.time("deliver", lambda: _drain(lambda: dispatch(app.record, app.sender, app.clock, owner_name())))
     sequence(app.record, app.clock, app.key, app.home)
@@ -180,7 +185,7 @@ def _summary(app: App, forum: DemoForum, receiver: Receiver, seconds: dict[str, 
     }
 
 
-def _open_console(app: App, summary: dict[str, Any], say: Say) -> None:
+def _open_console(app: App, bound: socket.socket, summary: dict[str, Any], say: Say) -> None:
     """Serve the console with the loops running, until Ctrl-C."""
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -188,9 +193,10 @@ def _open_console(app: App, summary: dict[str, Any], say: Say) -> None:
     worker = Worker(app, crawl_runner(app.home))
     worker.start()
     try:
-        with console_beside(app) as url:
+        with console_beside(app, bound):
             say(f"\n{summary['posts']} posts in {summary['threads']} threads, {summary['alerts']} alerts.")
-            say(f"Open {url}  and sign in as {USER} with the password {PASSWORD}\nCtrl-C ends the demo and deletes it.")
+            say(f"Open {app.console_url}  and sign in as {USER} with the password {PASSWORD}")
+            say("Ctrl-C ends the demo and deletes it.")
             stop.wait()
     finally:
         worker.stop()

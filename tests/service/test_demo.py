@@ -2,11 +2,17 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+import pytest
+
+from pipeline.demo.receiver import Receiver
+from pipeline.demo.run import run_demo
 
 DEMO = (sys.executable, "-c", "from pipeline.cli import main; main()", "demo", "--once")
 WITHIN_S = 120
@@ -32,6 +38,25 @@ def test_once_prints_one_object_in_which_every_part_did_its_work(tmp_path: Path)
     assert summary["deliveries"] == {"sent": summary["alerts"], "verified": summary["alerts"]}
     assert summary["seconds"].keys() == {"crawl", "assess", "index", "deliver", "total"}
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_links_in_its_webhooks_lead_to_its_console(monkeypatch: pytest.MonkeyPatch) -> None:
+    links: list[str] = []
+
+    class Reading(Receiver):
+        def take(self, body: bytes, headers: dict[str, str]) -> int:
+            links.append(json.loads(body)["data"]["url"])
+            return super().take(body, headers)
+
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr("pipeline.demo.run.Receiver", Reading)
+    try:
+        run_demo(lambda _: None, once=True)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert links
+    alert_page = re.compile(r"http://127\.0\.0\.1:[1-9]\d+/alerts/[0-9a-f-]{36}")
+    assert [link for link in links if not alert_page.fullmatch(link)] == []
 
 
 def test_a_demo_that_is_stopped_leaves_no_folder_and_no_crawl(tmp_path: Path) -> None:

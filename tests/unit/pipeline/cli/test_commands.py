@@ -108,6 +108,26 @@ def test_wrong_use_is_exit_code_2(home: Path, capsys: pytest.CaptureFixture[str]
     assert "15 to 256 characters" in one_sentence(capsys)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("evaluate", "MISSING"),
+        ("lexicon", "seal", "MISSING", "--key-file", "KEY"),
+        ("train", "--add", "MISSING"),
+        ("mandate", "sign", "MISSING", "--key", "KEY", "--key-id", "o1"),
+        ("mandate", "record", "MISSING"),
+    ],
+)
+def test_a_file_that_is_not_there_is_wrong_use(
+    home: Path, capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
+) -> None:
+    named = {"MISSING": str(home / "missing"), "KEY": str(home / "key")}
+    capsys.readouterr()
+    assert run(home, *(named.get(word, word) for word in command)) == 2
+    assert "missing can't be read (No such file or directory); check the path" in one_sentence(capsys)
+    assert not (home / "key").exists()
+
+
 def test_an_account_gets_another_password_and_comes_back(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     long = "seven quiet herons\n"
     assert run(home, "user", "add", "ines", "--role", "reviewer", stdin=long) == 0
