@@ -124,8 +124,12 @@ def _from_file(path: Path) -> dict[str, object]:
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
     values: dict[str, object] = {}
-    for key, value in environ.items():
-        if key.startswith(PREFIX) and not _NOT_SETTINGS.fullmatch(key):
-            name = key.removeprefix(PREFIX).lower()
-            values[name] = [v.strip() for v in value.split(",")] if name == "allowed_hosts" else value
+    for key in variables(environ):
+        name = key.removeprefix(PREFIX).lower()
+        values[name] = [v.strip() for v in environ[key].split(",")] if name == "allowed_hosts" else environ[key]
     return values
+
+
+def variables(environ: Mapping[str, str]) -> list[str]:
+    """The environment variables that set something."""
+    return [key for key in environ if key.startswith(PREFIX) and not _NOT_SETTINGS.fullmatch(key)]

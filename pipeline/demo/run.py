@@ -1,5 +1,6 @@
 """The whole job on one machine, end to end, through the real parts: nothing here is a shortcut past them."""
 
+import os
 import shutil
 import signal
 import socket
@@ -39,7 +40,7 @@ from pipeline.line.indexing import index_pending
 from pipeline.line.schedule import tick
 from pipeline.line.sequence import sequence
 from pipeline.serve import at, console_beside, listening
-from pipeline.settings import FILE
+from pipeline.settings import FILE, variables
 from pipeline.worker import Worker, owner_name
 
 SOURCE = "demo"
@@ -76,6 +77,8 @@ def run_demo(say: Say, once: bool) -> dict[str, Any]:
     Raises: Unavailable when a part of it fails; the message names the part.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the folder is deleted then too
+    for name in variables(os.environ):  # else an agency's own record and index would get the demo's posts
+        del os.environ[name]
     home = Path(tempfile.mkdtemp(prefix="nightlight-demo-"))
     secret = new_secret()
     forum, receiver = DemoForum(), Receiver(secret)
