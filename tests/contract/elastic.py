@@ -21,6 +21,11 @@ def empty_index(url: str, prefix: str = "") -> Iterator[ElasticIndex]:
     index.rebuild([])
     yield index
     index.close()
+    drop_indices(url, prefix)
+
+
+def drop_indices(url: str, prefix: str) -> None:
+    """Remove the indices under the prefix, and their template."""
     with connect(url) as client:
         for left in client.indices.get(index=f"{prefix}-*", features="aliases"):
             client.indices.delete(index=left)

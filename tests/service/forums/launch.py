@@ -13,6 +13,8 @@ from typing import Any
 import httpx
 
 _LOGIN = {"machina": "/login/", "spirit": "/user/login/"}
+_REPLY = {"machina": "{url}post/create/", "spirit": "/comment/{id}/publish/"}
+_WORDS = {"machina": "content", "spirit": "comment"}
 _LOGGED_IN = {"machina": 'a[href="/logout/"], a[href="/member/subscriptions/"]', "spirit": 'a[href*="/user/logout/"]'}
 
 
@@ -57,12 +59,24 @@ class Forum:
                 self._log_in(client)
             yield client
 
+    def reply(self, thread: dict[str, Any], text: str) -> None:
+        """Write in a thread, one of `expected`, as the member would."""
+        with self.client(logged_in=True) as client:
+            words = {"subject": thread["title"], _WORDS[self.name]: text}
+            answer = _fill_in(client, _REPLY[self.name].format(**thread), words)
+        assert text in answer.text
+
     def _log_in(self, client: httpx.Client) -> None:
-        form = client.get(self.login_url).text
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
-        assert token is not None
-        values = {"csrfmiddlewaretoken": token[1], "username": self.member, "password": self.expected["password"]}
-        client.post(self.login_url, data=values, headers={"Referer": self.login_url}).raise_for_status()
+        _fill_in(client, self.login_url, {"username": self.member, "password": self.expected["password"]})
+
+
+def _fill_in(client: httpx.Client, url: str, values: dict[str, str]) -> httpx.Response:
+    """Send a form of the forum; gives the page that it leads to."""
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', client.get(url).text)
+    assert token is not None
+    referer = str(client.base_url.join(url))
+    values = values | {"csrfmiddlewaretoken": token[1]}
+    return client.post(url, data=values, headers={"Referer": referer}).raise_for_status()
 
 
 def start(name: str, folder: Path) -> Forum:

@@ -104,7 +104,8 @@ def _board(board: dict[str, Any]) -> Any:
         assign_perm(permission, ALL_AUTHENTICATED_USERS, forum)
         if not board["private"]:
             assign_perm(permission, AnonymousUser(), forum)
-    for permission in ("can_start_new_topics", "can_reply_to_topics", "can_edit_own_posts"):
+    may_write = ("can_start_new_topics", "can_reply_to_topics", "can_edit_own_posts", "can_post_without_approval")
+    for permission in may_write:
         assign_perm(permission, ALL_AUTHENTICATED_USERS, forum)
     return forum
 
