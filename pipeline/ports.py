@@ -113,6 +113,10 @@ class Posts(Protocol):
         """Every revision of the thread, oldest first by (published_at or first seen, seq)."""
         ...
 
+    def thread_title(self, source_id: str, thread_id: str) -> str:
+        """As it was read last; "" when it never was."""
+        ...
+
     def save_capture(self, capture: Capture, at: datetime) -> Sequence[str]:
         """Store what a visited page changes: revisions, thread, frontier, fetch log; returns the new revision ids.
 

@@ -20,7 +20,7 @@ def index_pending(record: Record, index: Index, clock: Clock, owner: str) -> int
     """Project up to BATCH pending alerts and posts; returns how many left the queue.
 
     An index that is down costs no item a failure: the items come back after RETRY_S. A document that the index refuses
-    counts as a failure of its own items only.
+    counts as a failure of its own items only. Raises: Unavailable, so that the next batch isn't tried at once.
     """
     with record.write() as tx:
         items = [
@@ -34,11 +34,10 @@ def index_pending(record: Record, index: Index, clock: Clock, owner: str) -> int
     documents = [document for _, its in projected for document in its]
     try:
         refused = index.put(documents)
-    except Unavailable as error:
+    except Unavailable:
         with record.write() as tx:
             tx.postpone(items, clock.now() + timedelta(seconds=RETRY_S))
-        log("index.unavailable", error=type(error).__name__, waiting=len(items))
-        return 0
+        raise
     failures = [(item, why) for item, its in projected if (why := _why(its, refused))]
     failed = [item for item, _ in failures]
     done = [item for item in items if item not in failed]

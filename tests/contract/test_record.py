@@ -97,6 +97,7 @@ def test_a_revision_comes_back_as_it_was_read(record: Record) -> None:
     [revision_id] = keep(record, post(1))
     with record.read() as tx:
         stored = tx.post(revision_id)
+        assert (tx.thread_title(SOURCE, "t1"), tx.thread_title(SOURCE, "unread")) == ("Title of t1", "")
     assert stored is not None
     assert stored.post == post(1)
     assert stored.post.revision_id == revision_id

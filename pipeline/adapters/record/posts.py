@@ -70,6 +70,11 @@ class SqlPosts(Family):
         order = func.coalesce(revisions.c.published_at, revisions.c.first_seen), revisions.c.seq
         return [stored_post(row) for row in self._connection.execute(SELECT.where(here).order_by(*order))]
 
+    def thread_title(self, source_id: str, thread_id: str) -> str:
+        """The latest."""
+        here = (threads.c.source_id == source_id) & (threads.c.thread_id == thread_id)
+        return self._connection.scalar(select(threads.c.title).where(here)) or ""
+
     def all_posts(self, after_seq: int, limit: int) -> Sequence[StoredPost]:
         """By running number."""
         query = SELECT.where(revisions.c.seq > after_seq).order_by(revisions.c.seq).limit(limit)

@@ -12,6 +12,8 @@ from pipeline.domain.work import WorkKind
 from pipeline.errors import Unavailable
 from pipeline.line.assess import assess
 from pipeline.line.indexing import BATCH, _everything, index_pending, rebuild
+from pipeline.line.ingest import Ingest
+from tests.contract.making import capture, post
 from tests.unit.pipeline.line.conftest import House
 
 
@@ -49,6 +51,24 @@ def test_a_decision_changes_what_search_shows(house: House) -> None:
     assert house.index.search(parse("status:new")).total == 0
 
 
+def test_a_thread_with_an_alert_is_found_by_its_new_title(house: House) -> None:
+    house.store("a quiet word", "the lantern works")
+    settle(house)
+    read = capture(post(1, "a quiet word"), post(2, "the lantern works"))
+    Ingest(house.record, house.clock).accept(replace(read, page=replace(read.page, thread_title="Moved to the attic")))
+    settle(house)
+    assert house.index.search(parse("attic")).total == 2
+    assert house.index.search(parse("title")).total == 0
+
+
+def test_a_title_that_stays_queues_nothing(house: House) -> None:
+    house.store("the lantern works")
+    settle(house)
+    house.store("the lantern works")
+    with house.record.read() as tx:
+        assert not any(tx.pending().values())
+
+
 def test_an_index_that_is_down_costs_no_item_a_failure(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     house.store("the lantern works")
     assess(house.record, house.judge, house.clock, "w", "")
@@ -59,7 +79,9 @@ def test_an_index_that_is_down_costs_no_item_a_failure(house: House, monkeypatch
     with monkeypatch.context() as broken:
         broken.setattr(house.index, "put", down)
         for _ in range(5):
-            assert index_pending(house.record, house.index, house.clock, "w") == 0
+            with pytest.raises(Unavailable, match="the index is down"):
+                index_pending(house.record, house.index, house.clock, "w")
+            assert index_pending(house.record, house.index, house.clock, "w") == 0, "what was tried has a rest"
             house.clock.go(seconds=11)
     settle(house)
     assert house.index.search(parse("lantern")).total == 1
