@@ -4,7 +4,7 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,13 +114,9 @@ class Agency:
     def leave_elasticsearch(self) -> None:
         """Nothing of this agency is left there."""
         drop_indices(self.servers.elasticsearch.url, self.prefix)
-        with self._administrator() as admin:
+        with administrator(self.servers.elasticsearch) as admin:
             for role in ("indexer", "searcher"):
                 admin.delete(f"_security/role/{self.prefix}-{role}").raise_for_status()
-                admin.request("DELETE", "_security/api_key", json={"name": f"{self.prefix}-{role}"}).raise_for_status()
-
-    def _administrator(self) -> httpx.Client:
-        return httpx.Client(base_url=self.servers.elasticsearch.url, timeout=60, trust_env=False)
 
     @contextmanager
     def running(self) -> Iterator["Crew"]:
@@ -160,8 +156,10 @@ class Agency:
             process.stdin.write(self._secret)
             process.stdin.flush()
             assert process.stdout.readline() == "listening\n"
-            yield
-            process.terminate()
+            try:
+                yield
+            finally:
+                process.terminate()
 
     def _write_settings(self, console_port: int) -> None:
         record = urlsplit(self.servers.record_url)
@@ -186,15 +184,10 @@ class Agency:
         (self.home / "keys/north-1.pub").write_bytes((self._office / "north-1.pub").read_bytes())
 
     def _let_into_elasticsearch(self) -> None:
-        """What the server's administrator does once, with what `index setup` prints; an API key for each role."""
-        with self._administrator() as admin:
-            for each in map(json.loads, self.nightlight("index", "setup").splitlines()):
-                admin.put(each["put"], json=each["body"]).raise_for_status()
-                role = each["put"].rpartition("-")[2]
-                if each["put"].startswith("_security/role/"):
-                    key = {"name": f"{self.prefix}-{role}", "role_descriptors": {role: each["body"]}}
-                    made = admin.post("_security/api_key", json=key).raise_for_status().json()
-                    (self.home / "secrets" / role).write_text(made["encoded"])
+        setup = map(json.loads, self.nightlight("index", "setup").splitlines())
+        bodies = {each["put"]: each["body"] for each in setup}
+        for role, key in api_keys(self.servers.elasticsearch, self.prefix, bodies).items():
+            (self.home / "secrets" / role).write_text(key)
 
     def _authorize(self, boards: Sequence[Board], delay_s: float) -> None:
         """What the officer has signed is recorded."""
@@ -222,6 +215,27 @@ class Agency:
             "--logged-in-marker": forum.logged_in,
         }
         self.nightlight("source", "add", forum.name, *(word for pair in options.items() for word in pair))
+
+
+def api_keys(elasticsearch: ElasticsearchServer, prefix: str, setup: Mapping[str, Any]) -> dict[str, str]:
+    """What the server's administrator does once with what `index setup` prints (path → body).
+
+    Returns: role → the encoded API key of one who may do what the role may, and no more.
+    """
+    keys = {}
+    with administrator(elasticsearch) as admin:
+        for path, body in setup.items():
+            admin.put(path, json=body).raise_for_status()
+            if path.startswith("_security/role/"):
+                role = path.rpartition("-")[2]
+                wanted = {"name": f"{prefix}-{role}", "role_descriptors": {role: body}}
+                keys[role] = admin.post("_security/api_key", json=wanted).raise_for_status().json()["encoded"]
+    return keys
+
+
+def administrator(elasticsearch: ElasticsearchServer) -> httpx.Client:
+    """The superuser's client."""
+    return httpx.Client(base_url=elasticsearch.url, timeout=60, trust_env=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,7 +179,8 @@ def test_the_doctor_finds_every_server(undisturbed: Callable[[str], Ran]) -> Non
 @pytest.fixture(scope="module")
 def to_be_killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RedisServer, ElasticsearchServer]]:
     """Servers that nobody else uses."""
-    redis, elasticsearch = (kind.for_run(tmp_path_factory.mktemp) for kind in (RedisServer, ElasticsearchServer))
+    redis = RedisServer.for_run(tmp_path_factory.mktemp)
+    elasticsearch = ElasticsearchServer.for_run(tmp_path_factory.mktemp)
     with ExitStack() as stack:
         for server in (redis, elasticsearch):
             stack.callback(server.stop)
