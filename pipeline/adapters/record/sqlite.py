@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 
 from pipeline.adapters.record.database import BUSY_S, NO_TABLES, Database
 
@@ -35,8 +35,11 @@ class SqliteDatabase(Database):
 
     def _forget(self) -> None:
         """Leave no erased words in the write-ahead log; a reader in its way makes it wait for the next time."""
-        with closing(self.writing.raw_connection()) as connection:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with closing(self.writing.raw_connection()) as connection:  # it can't be done inside a transaction
+            try:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.OperationalError as error:
+                raise OperationalError(None, None, error) from error
 
     def _sentence(self, error: DBAPIError) -> str:
         if isinstance(error, IntegrityError | ProgrammingError):

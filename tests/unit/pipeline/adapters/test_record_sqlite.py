@@ -2,6 +2,7 @@
 
 import logging
 import re
+import resource
 import sqlite3
 import subprocess
 import sys
@@ -149,6 +150,20 @@ def test_running_numbers_are_never_used_again_after_erasure(record: SqlRecord, p
     made = dict(sqlite3.connect(path).execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall())
     assert "AUTOINCREMENT" in made["revision"]
     assert "AUTOINCREMENT" in made["audit_event"]
+
+
+def test_a_disk_that_fails_while_we_erase_is_one_sentence(record: SqlRecord, path: Path) -> None:
+    """The log can't be copied into a file that may not grow; the system's word for a failing disk."""
+    with record.write() as tx:
+        tx.save_search("long", "user", SECRET * 5_000, NOW)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size, before[1]))
+    try:
+        with pytest.raises(Unavailable, match=re.escape(f"{path} can't be used now")):
+            record._database.forget()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    record._database.forget()
 
 
 def test_erased_words_are_in_none_of_the_files(record: SqlRecord, path: Path) -> None:
