@@ -1,9 +1,8 @@
 """A query tree as SQL over one generation of the index (`{g}` stands for its number)."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.domain.query import And, DateRange, Field, Node, Not, Or, Phrase, Query, Word
+from pipeline.domain.query import And, DateRange, Field, Node, Not, Or, Phrase, Query, Word, terms
 
 _COLUMNS = {
     "source": "source_id",
@@ -52,15 +51,7 @@ def match(node: Node) -> str:
 
 def sought(node: Query) -> str:
     """An FTS5 expression for any of the words that are wanted, for ranking and marks; "" when there is none."""
-    return " OR ".join(match(term) for term in _wanted(node))
-
-
-def _wanted(node: Node) -> Iterator[Word | Phrase]:
-    if isinstance(node, Word | Phrase):
-        yield node
-    elif isinstance(node, And | Or):
-        for child in node.nodes:
-            yield from _wanted(child)
+    return " OR ".join(match(term) for term in terms(node))
 
 
 def _is_text(node: Node) -> bool:

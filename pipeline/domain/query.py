@@ -9,7 +9,7 @@ date:          2026 · 2026-11 · 2026-11-25 · 2026-10..2026-11 · 2026-11-25..
 import calendar
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -117,6 +117,15 @@ def describe(query: Query) -> str:
     if query == And(()):
         return "everything"
     return _words(query, inside=False)
+
+
+def terms(query: Query) -> Iterator[Word | Phrase]:
+    """The words and phrases that are wanted, for ranking and marks; those behind a NOT are not."""
+    if isinstance(query, Word | Phrase):
+        yield query
+    elif isinstance(query, And | Or):
+        for node in query.nodes:
+            yield from terms(node)
 
 
 def _tokens(text: str) -> list[_Token]:

@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from elastic_transport.client_utils import DEFAULT
-from elasticsearch import ApiError, AuthenticationException, AuthorizationException, Elasticsearch, TransportError
+from elasticsearch import (
+    ApiError,
+    AuthenticationException,
+    AuthorizationException,
+    Elasticsearch,
+    TransportError,
+    UnsupportedProductError,
+)
 
 from pipeline.errors import BadInput, Unavailable
 
@@ -46,6 +53,8 @@ def translated() -> Iterator[None]:
         yield
     except TransportError:
         raise Unavailable("Elasticsearch doesn't answer; start it, or correct index_url or index_ca_file") from None
+    except UnsupportedProductError:
+        raise Unavailable("What answers at index_url isn't Elasticsearch; correct index_url") from None
     except (AuthenticationException, AuthorizationException) as error:
         raise unavailable(error.status_code, _type(error.body)) from None
     except ApiError as error:

@@ -1,10 +1,9 @@
 """A query tree as Elasticsearch's query language; whatever people write is a value in it, never syntax."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from pipeline.adapters.elastic.folding import words
-from pipeline.domain.query import And, DateRange, Field, Not, Or, Phrase, Query, Word
+from pipeline.domain.query import And, DateRange, Field, Not, Or, Phrase, Query, Word, terms
 
 Clause = dict[str, Any]
 TEXT = "nightlight.post.text"
@@ -41,21 +40,13 @@ def condition(node: Query) -> Clause:
 
 
 def wanted(node: Query) -> list[Clause]:
-    """The words that are wanted, for ranking and marks; those behind a NOT are not."""
-    return [_text(term) for term in _terms(node)]
+    """What may match, for ranking and marks."""
+    return [_text(term) for term in terms(node)]
 
 
 def folded_author(name: str) -> str:
     """How authors are compared."""
     return name.casefold()[:AUTHOR_LENGTH]
-
-
-def _terms(node: Query) -> Iterator[Word | Phrase]:
-    if isinstance(node, Word | Phrase):
-        yield node
-    elif isinstance(node, And | Or):
-        for child in node.nodes:
-            yield from _terms(child)
 
 
 def _text(node: Word | Phrase) -> Clause:

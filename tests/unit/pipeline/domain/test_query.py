@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.domain.query import And, DateRange, Field, Node, Not, Or, Phrase, Word, describe, parse
+from pipeline.domain.query import And, DateRange, Field, Node, Not, Or, Phrase, Word, describe, parse, terms
 from pipeline.errors import BadInput
 
 A, B, C = Word("a"), Word("b"), Word("c")
@@ -139,3 +139,8 @@ def written(node: Node) -> str:
 @given(_TREES)
 def test_every_tree_can_be_written_and_is_read_back_the_same(tree: Node) -> None:
     assert parse(written(tree)) == tree
+
+
+def test_the_terms_are_the_words_that_are_wanted() -> None:
+    query = parse('lumen (filt* OR "a phrase") author:ann -(never OR "not this") date:2026 -(-twice)')
+    assert list(terms(query)) == [Word("lumen"), Word("filt", prefix=True), Phrase(("a", "phrase"))]

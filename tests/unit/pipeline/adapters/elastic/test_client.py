@@ -2,7 +2,7 @@
 
 import pytest
 from elastic_transport import ApiResponseMeta, HttpHeaders, NodeConfig
-from elasticsearch import ApiError, BadRequestError
+from elasticsearch import ApiError, BadRequestError, UnsupportedProductError
 from elasticsearch import ConnectionError as NoConnection
 
 from pipeline.adapters.elastic.client import Busy, Lost, translated, unavailable, whole
@@ -13,13 +13,15 @@ def refused(status: int, kind: str) -> ApiError:
     """An error that repeats the search."""
     meta = ApiResponseMeta(status, "1.1", HttpHeaders(), 0.0, NodeConfig("http", "127.0.0.1", 9200))
     body = {"error": {"type": "outer", "reason": "quixotic", "root_cause": [{"type": kind, "reason": "quixotic"}]}}
-    return (BadRequestError if status == 400 else ApiError)("quixotic", meta, body)
+    kinds = {200: UnsupportedProductError, 400: BadRequestError}
+    return kinds.get(status, ApiError)("quixotic", meta, body)
 
 
 @pytest.mark.parametrize(
     ("error", "kind", "says"),
     [
         (NoConnection("quixotic"), Unavailable, "start it, or correct index_url"),
+        (refused(200, ""), Unavailable, "isn't Elasticsearch; correct index_url"),
         (refused(400, "too_many_clauses"), BadInput, "use fewer terms"),
         (refused(429, "cluster_block_exception"), Unavailable, "free some space"),
         (refused(403, "cluster_block_exception"), Unavailable, "free some space"),
