@@ -46,9 +46,9 @@ def search(
 
 @index.command("rebuild")
 def rebuild_(context: typer.Context) -> None:
-    """Make the index again from the record; searches go on meanwhile."""
+    """Make the index again from the record; searches go on meanwhile, and the audit log says who did it."""
     with opened(context) as app:
-        count = rebuild(app.record, app.index)
+        count = rebuild(app.record, app.index, app.clock, me().name)
     say(f"{count} documents indexed.")
 
 

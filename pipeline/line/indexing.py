@@ -7,6 +7,7 @@ from pipeline.domain.alert import Alert, Status
 from pipeline.domain.documents import Document
 from pipeline.domain.work import WorkItem, WorkKind
 from pipeline.errors import Unavailable
+from pipeline.line.auditing import record_event
 from pipeline.observe import log
 from pipeline.ports import Clock, Index, Record, StoredPost, Transaction
 
@@ -54,8 +55,10 @@ def _why(documents: Sequence[Document], refused: Mapping[str, str]) -> str:
     return f"the index can't hold document {found}: {refused[found]}" if found else ""
 
 
-def rebuild(record: Record, index: Index) -> int:
+def rebuild(record: Record, index: Index, clock: Clock, actor: str) -> int:
     """Fill a new index from the record and swap; returns the number of documents. Raises: Unavailable, Corrupt."""
+    with record.write() as tx:
+        record_event(tx, actor, "index.rebuild", "index", clock.now())
     return index.rebuild(_everything(record))
 
 

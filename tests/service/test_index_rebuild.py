@@ -67,7 +67,7 @@ def test_rebuilding_while_alerts_arrive(kind: str, request: pytest.FixtureReques
             thread.start()
         rebuilds = 0
         while line.is_alive():
-            rebuild(record, index)
+            rebuild(record, index, clock, "ines")
             rebuilds += 1
         line.join()
         done.set()

@@ -45,7 +45,7 @@ def test_an_index_that_is_gone_is_an_error_until_it_is_rebuilt_and_no_empty_answ
     later = compose(tmp_path)
     with pytest.raises(Unavailable, match="nightlight index rebuild"):
         later.index.search(parse(""))
-    assert rebuild(later.record, later.index) == 1
+    assert rebuild(later.record, later.index, later.clock, "ines") == 1
     assert later.index.search(parse("")).total == 1
     later.close()
 

@@ -139,5 +139,8 @@ def test_a_rebuilt_index_equals_the_one_that_grew(house: House) -> None:
     grown = dict(house.index.versions())
     house.index.delete(list(grown)[:1])
     assert dict(house.index.versions()) != grown
-    assert rebuild(house.record, house.index) == len(grown) == 4
+    assert rebuild(house.record, house.index, house.clock, "ines") == len(grown) == 4
     assert dict(house.index.versions()) == grown
+    with house.record.write() as tx:
+        tx.sequence(1_000)
+        assert [(event.actor, event.action) for event in tx.audit_of("index", 10)] == [("ines", "index.rebuild")]
