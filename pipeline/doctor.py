@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from nlp.classifier import Classifier
 from nlp.errors import NlpError
@@ -87,9 +88,9 @@ def _broker(home: Path, settings: Settings) -> str:
 def _tor(settings: Settings) -> str:
     if not settings.socks_url:
         return "not set; onion sources need socks_url, such as socks5h://127.0.0.1:9050"
-    host, _, port = settings.socks_url.rpartition("/")[2].rpartition(":")
+    place = urlsplit(settings.socks_url)
     try:
-        socket.create_connection((host.rpartition("@")[2], int(port)), 5).close()
+        socket.create_connection((place.hostname or "", place.port or 0), 5).close()
     except (OSError, ValueError) as error:
         raise Unavailable(f"Nothing answers at {settings.socks_url}; start Tor or correct socks_url") from error
     return f"something answers at {settings.socks_url}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from pipeline.errors import Misconfigured
 
@@ -40,7 +41,9 @@ class Settings(_Frozen):
     allowed_hosts: tuple[str, ...] = Field(("127.0.0.1", "localhost"), description="Host names the console answers to.")
     secure_cookies: bool = Field(False, description="The console is reached over TLS: cookies get the __Host- prefix.")
     socks_url: str = Field(
-        "", description="Tor's SOCKS port, such as socks5h://127.0.0.1:9050; without it no onion source is crawled."
+        "",
+        pattern=r"^(socks5h?://[^@/?#\s]+:\d+/?)?$",  # no user and no password: each crawl makes its own
+        description="Tor's SOCKS port, such as socks5h://127.0.0.1:9050; without it no onion source is crawled.",
     )
     record_url: str = Field(
         "",
@@ -55,7 +58,7 @@ class Settings(_Frozen):
     )
     index_url: str = Field(
         "",
-        pattern=r"^(https?://[^@\s]+)?$",
+        pattern=r"^(https?://[^@?#\s]+)?$",
         description="Elasticsearch 9, such as https://search.example:9200; empty keeps the index in index.db.",
     )
     index_prefix: str = Field(
@@ -72,7 +75,8 @@ class Settings(_Frozen):
     )
     broker_url: str = Field(
         "",
-        pattern=r"^(rediss?://([^:@/\s]+@)?[^@\s]+)?$",
+        # no option: it could be a password, or switch off the check of the certificate
+        pattern=r"^(rediss?://([^:@/?#\s]+@)?[^@?#\s]+)?$",
         description="Redis for workers, such as redis://127.0.0.1:6379/0; empty leaves all work to nightlight serve.",
     )
     broker_password_file: str = Field(
@@ -108,7 +112,16 @@ def load_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
                 f"There is no setting called {name!r}; remove it from {FILE} or the environment "
                 "(docs/settings.md lists them all)"
             ) from error
-        raise Misconfigured(f"Setting {name!r} can't be used: {first['msg']}; correct it in {FILE}") from error
+        wrong = f"Setting {name!r} can't be used: {_wrong(name, first)}"
+        raise Misconfigured(f"{wrong}; correct it in {FILE} or the environment") from error
+
+
+def _wrong(name: str, error: ErrorDetails) -> str:
+    """In words; a pattern says nothing to a person."""
+    if error["type"] != "string_pattern_mismatch":
+        return error["msg"]
+    described = Settings.model_fields[name].description if name in Settings.model_fields else ""
+    return f"it isn't what it should be ({(described or '').rstrip('.')}), or holds a password, which belongs in a file"
 
 
 def _from_file(path: Path) -> dict[str, object]:

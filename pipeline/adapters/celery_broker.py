@@ -1,6 +1,7 @@
 """Celery on Redis: wakes workers and spreads them over the steps. What there is to do stands in the record alone."""
 
 import logging
+import os
 import signal
 import ssl
 from collections.abc import Callable, Mapping, Sequence
@@ -90,6 +91,8 @@ class CeleryBroker:
         )
         if self._tls and ca_file:
             self._tls["ssl_ca_certs"] = str(ca_file)
+        for name in [each for each in os.environ if each.startswith("CELERY_")]:  # they would win over our settings
+            del os.environ[name]
         self._app = Celery("nightlight", broker=_with_password(url, password), set_as_current=False)
         self._app.conf.update(_LIMITS | ({"broker_use_ssl": self._tls} if self._tls else {}))
 
