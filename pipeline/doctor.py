@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from nlp.classifier import Classifier
 from nlp.errors import NlpError
 from pipeline.compose import broker, index_health, officers_of, record_health
 from pipeline.errors import NightlightError, Unavailable
@@ -67,6 +66,8 @@ def _officers(home: Path, settings: Settings) -> str:
 
 
 def _model(home: Path, settings: Settings) -> str:
+    from nlp.classifier import Classifier  # heavy to import
+
     folder = home / "models" / settings.model if settings.model else None
     public_key = instance_key(home).public_key() if folder else None
     return Classifier.load(folder, public_key=public_key).model_id

@@ -1,20 +1,23 @@
-"""`nightlight assess`, `evaluate`, `train`, `lexicon`: the classifier by itself."""
+"""`nightlight assess`, `evaluate`, `train`, `lexicon`: the classifier by itself.
+
+It is heavy to import, so only the commands that need it do.
+"""
 
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nlp.assessment import Text
-from nlp.classifier import Classifier
-from nlp.evaluate import evaluate_file
 from nlp.lexicon import seal_file
-from nlp.train import ship, train_to
 from pipeline.cli.frame import emit, home_of, read_file, say
 from pipeline.cli.lines import read_texts
 from pipeline.keys import instance_key
+
+if TYPE_CHECKING:
+    from nlp.classifier import Classifier
 
 BATCH = 500
 
@@ -43,7 +46,7 @@ def assess(context: typer.Context, model: Model = None) -> None:
     _print(classifier, batch)
 
 
-def _print(classifier: Classifier, batch: list[tuple[str, Text]]) -> None:
+def _print(classifier: "Classifier", batch: list[tuple[str, Text]]) -> None:
     if not batch:
         return
     for (key, _), a in zip(batch, classifier.assess([text for _, text in batch]), strict=True):
@@ -66,6 +69,8 @@ def evaluate(
     model: Model = None,
 ) -> None:
     """Measure a model on labelled texts; prints metrics with intervals as JSON."""
+    from nlp.evaluate import evaluate_file
+
     read_file(data)
     typer.echo(json.dumps(evaluate_file(data, _classifier(context, model)), indent=2))
 
@@ -80,6 +85,8 @@ def train(
     shipped: Annotated[bool, typer.Option("--ship", help="Train the model the package ships (developers).")] = False,
 ) -> None:
     """Train a model from the corpus; writes the artifact and its card."""
+    from nlp.train import ship, train_to
+
     if add:
         read_file(add)
     if shipped:
@@ -101,8 +108,10 @@ def seal(
     say(f"Sealed into {seal_file(file, key_file)}; delete {file} when you have checked it.")
 
 
-def _classifier(context: typer.Context, model: Path | None) -> Classifier:
+def _classifier(context: typer.Context, model: Path | None) -> "Classifier":
     """The shipped model, or a local one whose signature the instance key proves."""
+    from nlp.classifier import Classifier
+
     if model is None:
         return Classifier.load()
     return Classifier.load(model, public_key=instance_key(home_of(context)).public_key())
