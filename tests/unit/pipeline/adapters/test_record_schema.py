@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect, select
+from sqlalchemy import Connection, insert, inspect, select
 from sqlalchemy.exc import StatementError
 
 from crawler.ports import Capture, DuePage, Fetched
 from crawler.post import Page, PageKind, Post
 from nlp.assessment import Assessment
 from pipeline.adapters.record.record import SqlRecord
-from pipeline.adapters.record.tables import metadata
+from pipeline.adapters.record.tables import endpoints, fetches, metadata
 from pipeline.domain.work import WorkKind
 from pipeline.errors import Misconfigured, Unavailable
 
@@ -95,6 +95,22 @@ def test_migrations_run_back_and_forth_with_rows_in_the_tables(record: SqlRecord
     assert set(rows(record).values()) == {0}
     fill(record)
     assert rows(record) == before
+
+
+def test_rows_of_the_first_version_get_what_later_ones_ask_for(record: SqlRecord) -> None:
+    record.migrate("0001")
+    words = dict.fromkeys(("url", "content_type", "sha256", "reason", "degraded"), "")
+    numbers = dict.fromkeys(("status", "bytes", "media_bytes"), 0)
+    read = {"source_id": "src", "at": NOW} | words | numbers
+    cases = {"id": "e", "name": "Cases", "url": "https://cases.example/", "secret_file": "secrets/cases"}
+    with record._database.write() as connection:
+        for outcome in ("ok", "ok", "refused"):
+            connection.execute(insert(fetches).values(read | {"outcome": outcome}))
+        connection.execute(insert(endpoints).values(cases | {"machine_events": False, "disabled": False}))
+    record.migrate()
+    assert record.crawl_state().fetched_since("src", NOW) == 2, "a refused fetch sent nothing"
+    with record.read() as tx:
+        assert [(endpoint.id, endpoint.private_network) for endpoint in tx.endpoints()] == [("e", False)]
 
 
 def test_a_record_of_a_newer_version_is_one_sentence_and_stays_as_it_is(record: SqlRecord) -> None:
