@@ -14,7 +14,8 @@ FOREIGN = re.compile(r"/(?:work|home|root)/\w")
 
 def pages() -> list[Path]:
     """Every Markdown page of the project."""
-    return sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "nlp").rglob("*.md")])
+    below = [page for folder in ("deploy", "docs", "nlp") for page in (ROOT / folder).rglob("*.md")]
+    return sorted([*ROOT.glob("*.md"), *below])
 
 
 def broken_links(page: Path) -> list[str]:
