@@ -21,6 +21,7 @@ from redis import Redis
 from pipeline.domain.work import WorkKind
 from pipeline.ports import StoredPost
 from tests.browser.serving import chromium
+from tests.fakes.running import until
 from tests.service.agency import PASSWORD, USER, Agency, Board, Crew, Servers
 from tests.service.forums.launch import start
 from tests.service.servers.elasticsearch import ElasticsearchServer
@@ -216,11 +217,13 @@ def test_kills_in_the_middle_and_a_wiped_redis_change_nothing(
 
 
 def kill_the_worker(crew: Crew) -> None:
-    """While it crawls; what it had to do is left in the record alone, for Redis is emptied, too."""
+    """While it crawls. Beat goes on calling it; then Redis is emptied, and all that there is to do is in the record."""
     crew.wait(lambda: crew.count() > 20)
     crew.worker.kill()
+    assert crew.count() < len(FORUMS) * 62
     assert crew.pending(WorkKind.CRAWL) == len(FORUMS)
     with Redis.from_url(crew.agency.servers.broker_url) as client:
+        until(lambda: client.dbsize() > 0, crew.beat, crew.serve)
         client.flushall()
     crew.worker.start()
 
