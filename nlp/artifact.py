@@ -38,7 +38,7 @@ class Manifest:
 
     features: version of the feature code; terms: SHA-256 of the term list. Both must be those of the running package.
     threshold: probability in [0, 1] from which a text is flagged. training: SHA-256 over all training rows.
-    rate: share of alerting texts that the calibration assumes. files: SHA-256 by file name.
+    rates: share of alerting texts that the calibration assumes, of each regime. files: SHA-256 by file name.
     metrics: measured at training, by data set.
     """
 
@@ -48,7 +48,7 @@ class Manifest:
     terms: str
     heads: tuple[str, ...]
     threshold: float
-    rate: float
+    rates: dict[str, float]
     seed: int
     training: str
     libraries: dict[str, str]

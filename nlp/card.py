@@ -13,7 +13,18 @@ def card(manifest: Manifest) -> str:
         f"Model `{manifest.model_id}`, taxonomy {manifest.taxonomy}, seed {manifest.seed}. "
         f"Flagged from a probability of {manifest.threshold:.3f}.",
         _table(
-            ("set", "texts", "alerting", "PR-AUC", "ROC-AUC", "precision", "recall", "false-positive rate", "ECE"),
+            (
+                "set",
+                "texts",
+                "alerting",
+                "PR-AUC",
+                "ROC-AUC",
+                "precision",
+                "recall",
+                "false-positive rate",
+                "recall at FPR 0.1",
+                "ECE",
+            ),
             [_measured(name, found) for name, found in sorted(manifest.metrics["sets"].items())],
         ),
         _table(
@@ -29,7 +40,14 @@ def card(manifest: Manifest) -> str:
 
 def _measured(name: str, found: dict[str, Any]) -> tuple[str, ...]:
     shares = (_share(found, figure) for figure in ("pr_auc", "roc_auc", "precision", "recall", "fpr"))
-    return name, str(found["n"]), str(found["positives"]), *shares, _number(found["ece"])
+    return (
+        name,
+        str(found["n"]),
+        str(found["positives"]),
+        *shares,
+        _number(found["recall_at_10_percent_fpr"]),
+        _number(found["ece"]),
+    )
 
 
 def _share(found: dict[str, Any], name: str) -> str:

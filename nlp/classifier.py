@@ -10,10 +10,10 @@ from nlp import artifact, evidence, shipped
 from nlp.artifact import Manifest
 from nlp.assessment import Assessment, Span, Text
 from nlp.errors import Corrupt
-from nlp.features import Prepared, matrix, prepare
+from nlp.features import Prepared, matrix, named, prepare
 from nlp.language import identify
 from nlp.lexicon import Lexicon
-from nlp.model import MAIN, Model
+from nlp.model import Model
 
 MODELS = Path(__file__).parent / "models"
 WINDOW = 20_000
@@ -65,15 +65,15 @@ class Classifier:
         if not windows:
             return []
         prepared = [prepare(part) for _, _, part in windows]
-        rows = self._model.probabilities(matrix(prepared)).tolist()
+        rows = self._model.probabilities(matrix(prepared), named(prepared)).tolist()
         parts: list[list[Assessment]] = [[] for _ in texts]
         for (number, start, part), item, row in zip(windows, prepared, rows, strict=True):
             parts[number].append(self._judged(part, item, row, start))
         return [_joined(found, identify(text.text)) for found, text in zip(parts, texts, strict=True)]
 
     def _judged(self, text: Text, item: Prepared, row: list[float], start: int) -> Assessment:
-        kinds = dict(zip(self._model.heads, row, strict=True))
-        score = kinds.pop(MAIN)
+        score, *rest = row
+        kinds = dict(zip(self._model.kinds, rest, strict=True))
         flagged = score >= self.threshold
         spans = evidence.rule_spans(item)
         child_safety = any(span.reason == "child-safety-term" for span in spans)
@@ -85,7 +85,7 @@ class Classifier:
         return Assessment(score, flagged, kinds, moved, "", child_safety, self.model_id)
 
     def _scores(self, prepared: list[Prepared]) -> list[float]:
-        scores: list[float] = self._model.probabilities(matrix(prepared))[:, 0].tolist()
+        scores: list[float] = self._model.probabilities(matrix(prepared), named(prepared))[:, 0].tolist()
         return scores
 
 

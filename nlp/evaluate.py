@@ -7,7 +7,8 @@ import numpy as np
 
 from nlp.assessment import Text
 from nlp.classifier import Classifier
-from nlp.metrics import Labels, Scores, measure, share
+from nlp.metrics import Labels, measure, share
+from nlp.model import Scores
 from nlp.rows import LabelledRow, read_rows
 
 _SEED = 7

@@ -8,7 +8,7 @@ from nlp.features import Prepared, prepare
 from nlp.lexicon import Lexicon
 
 CHILD_SAFETY = "childsafety"
-_SENTENCE = re.compile(r"[^.!?\n]*[^.!?\s][^.!?\n]*[.!?]*")
+_SENTENCE = re.compile(r"[^.!?。！？؟\n]*[^.!?。！？؟\s][^.!?。！？؟\n]*[.!?。！？؟]*")
 _MAX_SENTENCES = 200
 
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import pairwise, product
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.feature_extraction import FeatureHasher
 from sklearn.feature_extraction.text import HashingVectorizer
@@ -22,14 +23,17 @@ from nlp.normalize import Normalized, Normalizer
 from nlp.rules import BYPASS, gate, match
 
 # Raised when the same text gives other numbers than before: models trained earlier no longer fit.
-VERSION = 2
+VERSION = 3
 WORD_COLUMNS = 2**17
 CHAR_COLUMNS = 2**17
 CONCEPT_COLUMNS = 2**14
 COLUMNS = WORD_COLUMNS + CHAR_COLUMNS + CONCEPT_COLUMNS
-WEIGHTS = (0.3, 1.0, 2.0)
+WEIGHTS = (0.6, 1.0, 1.0)
 
-_BREAK = re.compile(r"[.!?\n]+|$")
+# A word, or in Chinese, which doesn't part them, a character.
+_WORD = r"[\u2e80-\u9fff]|[^\W\u2e80-\u9fff]+"
+_BREAK = re.compile(r"[.!?。！？؟\n]+|$")
+_ASKED = frozenset("?？؟")
 _CORE = frozenset({"jailbreak", "uncensored", "safeguard", "evade", "access", "disguise"})
 _CONTEXT = frozenset({"jailbreak", "uncensored", "safeguard", "ai", "phone", "trade"})
 _DISGUISED = ("jailbreak", "uncensored", "safeguard", "evade")
@@ -46,11 +50,16 @@ class Prepared:
     rules: tuple[Span, ...]
     around: frozenset[str]
 
+    @property
+    def named(self) -> bool:
+        """Whether the text names a bypass, or all that makes one."""
+        return gate(self.hits)
+
 
 @lru_cache(maxsize=1)
 def normalizer() -> Normalizer:
     """The normalizer that knows the words people disguise."""
-    return Normalizer(plain().words(_DISGUISED), plain().words(BYPASS))
+    return Normalizer(plain().words(_DISGUISED), plain("en").words(BYPASS))
 
 
 def prepare(text: Text) -> Prepared:
@@ -68,6 +77,11 @@ def matrix(prepared: Sequence[Prepared]) -> sparse.csr_matrix:
     blocks = (_damped(_words().transform(texts)), _damped(_chars().transform(texts)), _concepts(prepared))
     weighted = [block * weight for block, weight in zip(blocks, WEIGHTS, strict=True)]
     return sparse.csr_matrix(sparse.hstack(weighted, format="csr"))
+
+
+def named(prepared: Sequence[Prepared]) -> NDArray[np.bool_]:
+    """(texts,) which of them name a bypass."""
+    return np.array([item.named for item in prepared], dtype=np.bool_)
 
 
 def _concepts(prepared: Sequence[Prepared]) -> sparse.csr_matrix:
@@ -117,7 +131,7 @@ def _sentences(item: Prepared) -> Iterator[list[str]]:
             sentence.append(hit.concept)
             hit = next(hits, None)
         if sentence:
-            yield [*sentence, "asked"] if "?" in stop.group() else sentence
+            yield [*sentence, "asked"] if not _ASKED.isdisjoint(stop.group()) else sentence
 
 
 def _damped(rows: sparse.csr_matrix) -> sparse.csr_matrix:
@@ -131,7 +145,7 @@ def _words() -> HashingVectorizer:
     return HashingVectorizer(
         n_features=WORD_COLUMNS,
         ngram_range=(1, 2),
-        token_pattern=r"(?u)\w+",  # noqa: S106 - a pattern, not a password
+        token_pattern=_WORD,
         lowercase=False,
         alternate_sign=False,
         norm=None,

@@ -1,6 +1,7 @@
 """Term lists: plain ones by concept, and sealed ones that an agency brings and nobody sees.
 
-Terms are matched by Aho-Corasick over normalized text and count only at word boundaries.
+Terms are folded as texts are and matched by Aho-Corasick over normalized text. They count only at word boundaries; in
+Chinese, which has none, anywhere, and in Arabic also behind the article and the particles written with the word.
 """
 
 import tomllib
@@ -13,11 +14,20 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from cryptography.fernet import Fernet, InvalidToken
 
 from nlp.errors import Corrupt
+from nlp.normalize import fold
 
 TERMS = Path(__file__).parent / "terms.toml"
 _MAX_ENDING = 8
 _ENDINGS = ("", "s", "es", "e", "d", "ed", "er", "ers", "ing", "ion", "ship")
 _MIN_VOCABULARY_CHARS = 5
+_MAX_BEFORE = 4
+# "and", "so", "with", "for", "like" before the article or alone; "to the" writes its article short.
+_BEFORE = frozenset(w + a for w in ("", "و", "ف", "ب", "ل", "ك", "وب", "ول") for a in ("", "ال")) | {
+    "لل",
+    "ولل",
+    "هال",
+    "عال",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +46,7 @@ class Lexicon:
         pairs = [(term, concept) for concept, listed in terms.items() for term in listed]
         self._concepts = [concept for _, concept in pairs]
         self._open = [term.endswith("*") for term, _ in pairs]
-        self._stems = [term.rstrip("*") for term, _ in pairs]
+        self._stems = [fold(term.rstrip("*")) for term, _ in pairs]
         self._automaton = AhoCorasick(self._stems, matchkind=MatchKind.Standard) if pairs else None
 
     def find(self, text: str) -> list[Hit]:
@@ -45,11 +55,10 @@ class Lexicon:
             return []
         hits: dict[Hit, None] = {}
         for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            if start and text[start - 1].isalnum():
-                continue
+            first = _beginning(text, start)
             stop = _ending(text, end) if self._open[index] else end
-            if stop == len(text) or not text[stop].isalnum():
-                hits[Hit(start, stop, self._concepts[index])] = None
+            if first is not None and not (_joined(text, stop) and _joined(text, stop - 1)):
+                hits[Hit(first, stop, self._concepts[index])] = None
         return sorted(hits, key=lambda hit: (hit.start, -hit.end, hit.concept))
 
     def words(self, concepts: Iterable[str]) -> frozenset[str]:
@@ -65,10 +74,12 @@ class Lexicon:
         return frozenset(word for word in words if len(word) >= _MIN_VOCABULARY_CHARS)
 
 
-@lru_cache(maxsize=1)
-def plain() -> Lexicon:
-    """The lexicon that ships with the package."""
-    return Lexicon(tomllib.loads(TERMS.read_text(encoding="utf-8")))
+@lru_cache
+def plain(language: str = "") -> Lexicon:
+    """The lexicon that ships with the package: the terms of all languages, or those of one."""
+    concepts = tomllib.loads(TERMS.read_text(encoding="utf-8"))
+    chosen = {name: [terms[own] for own in terms if language in ("", own)] for name, terms in concepts.items()}
+    return Lexicon({name: [term for listed in lists for term in listed] for name, lists in chosen.items()})
 
 
 def seal(terms: Iterable[str], key: bytes) -> bytes:
@@ -112,6 +123,23 @@ def _key(file: Path) -> bytes:
     except ValueError:
         raise Corrupt(f"{file} holds no lexicon key; name another file, and a key is made there.") from None
     return key
+
+
+def _joined(text: str, place: int) -> bool:
+    """Whether the character there, if any, is part of a word that goes on beside it."""
+    return 0 <= place < len(text) and text[place].isalnum() and not "\u2e80" <= text[place] <= "\u9fff"
+
+
+def _beginning(text: str, place: int) -> int | None:
+    """Where the word begins that has a term from this place on; None in the middle of a word."""
+    if not (_joined(text, place - 1) and _joined(text, place)):
+        return place
+    if not "\u0620" <= text[place] <= "\u064a":
+        return None
+    first = place
+    while _joined(text, first - 1) and place - first < _MAX_BEFORE:
+        first -= 1
+    return first if text[first:place] in _BEFORE and not _joined(text, first - 1) else None
 
 
 def _ending(text: str, place: int) -> int:

@@ -9,21 +9,25 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 from nlp.fit import MAX_FPR
+from nlp.model import Scores
 
 Labels = NDArray[np.int8]
-Scores = NDArray[np.float64]
 Drawn = tuple[Scores, Scores]
 """(draws, distinct scores), highest score first: how many positives, and how many negatives, score at least so much."""
 
 _Z = 1.959963984540054  # 97.5 % quantile of the normal distribution
 _DRAWS = 200
+_LOOSE_FPR = 0.1
 _BINS = 10
 
 
-def measure(labels: Labels, scores: Scores, threshold: float, seed: int) -> dict[str, Any]:
+def measure(
+    labels: Labels, scores: Scores, threshold: float, seed: int, weights: Scores | None = None
+) -> dict[str, Any]:
     """All figures of a set; None where one isn't defined, such as recall without positives.
 
-    Shares at the threshold come with 95 % Wilson intervals, areas with 95 % bootstrap intervals.
+    Shares at the threshold come with 95 % Wilson intervals, areas with 95 % bootstrap intervals. weights: (texts,) of
+    the calibration error alone, where the texts' mix isn't the one the probabilities are for.
     """
     flagged, positive = scores >= threshold, labels == 1
     hits = int((flagged & positive).sum())
@@ -39,8 +43,9 @@ def measure(labels: Labels, scores: Scores, threshold: float, seed: int) -> dict
         "f1": 2 * hits / (hits + false + positives) if positives else None,
         **_named("pr_auc", _area(average_precision_score, average_precisions, labels, scores, seed)),
         **_named("roc_auc", _area(roc_auc_score, roc_areas, labels, scores, seed)),
-        "recall_at_1_percent_fpr": _recall_at(labels, scores) if _both(labels) else None,
-        "ece": calibration_error(labels, scores),
+        "recall_at_1_percent_fpr": _recall_at(labels, scores, MAX_FPR),
+        "recall_at_10_percent_fpr": _recall_at(labels, scores, _LOOSE_FPR),
+        "ece": calibration_error(labels, scores, weights),
     }
 
 
@@ -54,13 +59,14 @@ def share(part: int, whole: int) -> tuple[float, tuple[float, float]] | None:
     return p, (max(0.0, middle - half), min(1.0, middle + half))
 
 
-def calibration_error(labels: Labels, scores: Scores) -> float | None:
+def calibration_error(labels: Labels, scores: Scores, weights: Scores | None = None) -> float | None:
     """Expected calibration error over ten bins of equal width (Naeini et al. 2015)."""
     if not len(labels):
         return None
     bins = np.minimum((scores * _BINS).astype(int), _BINS - 1)
-    gaps = [abs(float((labels[bins == b] - scores[bins == b]).sum())) for b in range(_BINS)]
-    return sum(gaps) / len(labels)
+    mass = np.ones(len(labels)) if weights is None else weights
+    gaps = [abs(float((mass * (labels - scores))[bins == b].sum())) for b in range(_BINS)]
+    return sum(gaps) / float(mass.sum())
 
 
 def _named(name: str, found: tuple[float, tuple[float, float]] | None) -> dict[str, Any]:
@@ -71,10 +77,12 @@ def _both(labels: Labels) -> bool:
     return 0 < int((labels == 1).sum()) < len(labels)
 
 
-def _recall_at(labels: Labels, scores: Scores) -> float:
-    """Recall at the best threshold of this very set whose false-positive rate is at most MAX_FPR."""
+def _recall_at(labels: Labels, scores: Scores, limit: float) -> float | None:
+    """Recall at the best threshold of this very set whose false-positive rate is at most the limit."""
+    if not _both(labels):
+        return None
     fpr, recall, _ = roc_curve(labels, scores, drop_intermediate=False)
-    return float(recall[fpr <= MAX_FPR].max())
+    return float(recall[fpr <= limit].max())
 
 
 def _area(

@@ -1,6 +1,7 @@
 """A linear model as plain arrays: one row of weights per head, each with its own calibration (pure).
 
-The same numbers as scikit-learn's LogisticRegression followed by Platt scaling gives.
+The same numbers as scikit-learn's LogisticRegression followed by Platt scaling gives. Whether a text alerts is answered
+by one of two heads: texts that name a bypass and texts that only hint at one are told by different things.
 """
 
 from dataclasses import dataclass
@@ -11,15 +12,17 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.special import expit
 
-MAIN = "alerting"
+NAMED, VEILED = "alerting, named", "alerting, veiled"
+Scores = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Model:
     """Weights of the columns that were seen in training.
 
-    heads: what each row of weights answers; MAIN is the first. columns: rising column numbers of the feature matrix.
-    weights: (heads, columns) float32. bias, slope, shift: (heads,) float64; p = expit(slope * (w·x + bias) + shift).
+    heads: what each row of weights answers; NAMED and VEILED come first, then kinds of the taxonomy.
+    columns: rising column numbers of the feature matrix. weights: (heads, columns) float32.
+    bias, slope, shift: (heads,) float64; p = expit(slope * (w·x + bias) + shift).
     width: columns of the whole feature matrix.
     """
 
@@ -31,13 +34,22 @@ class Model:
     shift: NDArray[np.float64]
     width: int
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds it answers, in the order of the columns of `probabilities` after the first."""
+        return self.heads[2:]
+
     @cached_property
     def _wide(self) -> NDArray[np.float64]:
         wide = np.zeros((self.width, len(self.heads)))
         wide[self.columns] = self.weights.T
         return wide
 
-    def probabilities(self, rows: sparse.csr_matrix) -> NDArray[np.float64]:
-        """Calibrated probabilities, (texts, heads)."""
-        logits = np.asarray(rows @ self._wide, dtype=np.float64) + self.bias
-        return np.asarray(expit(self.slope * logits + self.shift), dtype=np.float64)
+    def probabilities(self, rows: sparse.csr_matrix, named: NDArray[np.bool_]) -> Scores:
+        """Calibrated probabilities, (texts, 1 + kinds): of alerting, and of each kind. named: (texts,)."""
+        found = self.calibrated(np.asarray(rows @ self._wide, dtype=np.float64) + self.bias, slice(None))
+        return np.column_stack([np.where(named, found[:, 0], found[:, 1]), found[:, 2:]])
+
+    def calibrated(self, logits: Scores, heads: NDArray[np.int64] | slice) -> Scores:
+        """Logits of these heads as probabilities, of the same shape."""
+        return np.asarray(expit(self.slope[heads] * logits + self.shift[heads]), dtype=np.float64)

@@ -6,23 +6,31 @@ a word, stars for letters, repeated letters, one typing error.
 """
 
 import re
+import tomllib
 import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 # Cyrillic and Greek letters that look like Latin ones, casefolded (subset of Unicode TR39 confusables).
 _CONFUSABLE = str.maketrans(
     "аеорсухіјѕԁһкмтвнпгԛԝαεορυχικνητβγωϲ",
     "aeopcyxijsdhkmtbhnrqwaeopuxiknhtbywc",
 )
+# Written either way: Turkish i without its dot, Ukrainian ґ, Arabic final letters, the apostrophe, traditional Chinese.
+_HAN = tomllib.loads((Path(__file__).parent / "han.toml").read_text(encoding="utf-8"))
+_EITHER = str.maketrans("ıґىة’" + _HAN["traditional"], "iгيه'" + _HAN["simplified"])
+_UNSEEN = frozenset({"Cf", "Mn", "Me", "Cs"})
+_FILLERS = "\u3164\u0640"  # Hangul filler, Arabic tatweel
 _LEET = str.maketrans("013457@$!|8€", "oieastasi" + "lbe")
 _TOKEN = re.compile(r"[^\s,;:()\[\]{}<>\"“”«»]+")
 _SPACED = re.compile(r"(?<!\w)\w(?:[ .,\-_*·|/~]+\w){3,}(?!\w)")
 # Two words that may be one: the second is only looked at, since it may also begin the next pair.
 _SPLIT = re.compile(r"\b(\w{2,20})(?= (\w{2,20})\b)")
+_AROUND = ".,!?'*-_~،؟؛。，！？、"
 _SEPARATORS = re.compile(r"[\W_]+")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _MIN_TYPO_CHARS = 8
@@ -69,7 +77,7 @@ class Normalizer:
         if text.isascii():
             folded, places = text.lower(), None
         else:
-            folded, places = _fold(text)
+            folded, places = fold(text), _places(text)
         edits = self._edits(folded)
         if not edits:
             offsets = None if places is None else (*places, len(text))
@@ -110,7 +118,7 @@ class Normalizer:
     def _repaired(self, token: str) -> tuple[int, int, str] | None:
         """Where in the token a known word hides, and which; None if the token stays as it is."""
         latin = _latin(token)
-        core = latin.strip(".,!?'*-_~")
+        core = latin.strip(_AROUND)
         start = latin.find(core)
         word = core if core in self._words else self._hidden(core)
         if word is not None:
@@ -150,23 +158,28 @@ class Normalizer:
         return next((word for word in self._by_length.get(len(core), ()) if pattern.fullmatch(word)), None)
 
 
-def _fold(text: str) -> tuple[str, list[int]]:
-    chars: list[str] = []
-    places: list[int] = []
-    for place, char in enumerate(text):
-        folded = _fold_char(char)
-        chars.append(folded)
-        places.extend([place] * len(folded))
-    return "".join(chars), places
+def fold(text: str) -> str:
+    """Casefolded, without accents, points, hamza and invisible characters; one letter for those written either way."""
+    return text.lower() if text.isascii() else text.translate(_FOLDS)
 
 
-@lru_cache(maxsize=8192)
-def _fold_char(char: str) -> str:
-    if unicodedata.category(char) in ("Cf", "Mn", "Me", "Cs") or char == "\u3164":
-        return ""
-    decomposed = unicodedata.normalize("NFKD", char).casefold()
-    bare = "".join(part for part in decomposed if unicodedata.category(part) not in ("Mn", "Cf"))
-    return "и" if char in "йЙ" else bare.replace("’", "'")
+def _places(text: str) -> list[int]:
+    """For each character of the folded text, the place it comes from."""
+    return [place for place, char in enumerate(text) for _ in char.translate(_FOLDS)]
+
+
+class _Folds(dict[int, str]):
+    """What each code point folds to, worked out when first met."""
+
+    def __missing__(self, point: int) -> str:
+        char = chr(point)
+        decomposed = unicodedata.normalize("NFKD", char).casefold()
+        bare = "".join(part for part in decomposed if unicodedata.category(part) not in _UNSEEN)
+        self[point] = bare.translate(_EITHER) if char not in _FILLERS else ""
+        return self[point]
+
+
+_FOLDS = _Folds()
 
 
 def _latin(token: str) -> str:

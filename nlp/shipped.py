@@ -1,4 +1,4 @@
 """Which model the package ships; written by `nightlight train --ship`."""
 
-MODEL_ID = "v1-0e3a2a2444db"
-MANIFEST_SHA256 = "8fe3d2c4bda017def0af0c98100ee7da3adc8900a12ea10777eddebec3854c53"
+MODEL_ID = "v1-5e7f53168407"
+MANIFEST_SHA256 = "59d1aa3c290843f4ea67920c664da6e7138a6c132d4f61d3bd2bf04a8f6568bb"

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from numpy.typing import NDArray
 
 from nlp import artifact, features, taxonomy
 from nlp.artifact import Manifest
@@ -18,31 +17,31 @@ from nlp.assessment import Text
 from nlp.card import card
 from nlp.classifier import MODELS
 from nlp.corpus.dataset import load
-from nlp.fit import RATE, Head, fit, threshold
-from nlp.metrics import Scores, measure
-from nlp.model import MAIN
+from nlp.fit import RATES, Training, assumed, fit, threshold
+from nlp.metrics import measure
+from nlp.model import Model
 from nlp.rows import read_rows
 
 SHIPPED = Path(__file__).parent / "shipped.py"
 CARD = "card.md"
 _EVEN = 0.5
 _LEARNED = (*taxonomy.INTENTS, *taxonomy.METHODS)
-_SPLITS = ("train", "calibrate", "test")
-_HELD_SHARE = 64  # of 256: a quarter of added rows is held back to calibrate
+_PARTS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One training text.
 
-    kinds: its taxonomy kinds, or None where nobody said which. split: "train", "calibrate" or "test".
-    sets: names of the sets in which it is measured, if it is a test row.
+    kinds: its taxonomy kinds, or None where nobody said which. split: "train" or "test".
+    writer: who wrote it. sets: names of the sets in which it is measured, if it is a test row.
     """
 
     text: Text
     label: int
     kinds: frozenset[str] | None
     split: str
+    writer: str
     sets: tuple[str, ...] = ()
 
 
@@ -72,11 +71,12 @@ def ship(seed: int) -> Manifest:
 
 def train(rows: Sequence[Row], seed: int) -> tuple[Manifest, bytes]:
     """A manifest and the packed weights of a model trained on these rows."""
-    matrices = {split: features.matrix([features.prepare(row.text) for row in _of(rows, split)]) for split in _SPLITS}
-    heads = [_head(name, rows) for name in (MAIN, *_LEARNED)]
-    model = fit(matrices["train"], matrices["calibrate"], heads, seed)
-    limit = threshold(model.probabilities(matrices["calibrate"])[:, 0], _labels(rows, "calibrate"))
-    tested = model.probabilities(matrices["test"])
+    learned, tested = ([row for row in rows if row.split == split] for split in ("train", "test"))
+    data = _training(learned)
+    labels = np.array([row.label for row in learned], dtype=np.int8)
+    kinds = {kind: np.array([_answer(kind, row) for row in learned], dtype=np.int8) for kind in _LEARNED}
+    model, left_out = fit(data, labels, kinds, seed)
+    limit = threshold(left_out, labels, data.named)
     weights = artifact.pack(model)
     manifest = Manifest(
         model_id=artifact.name_of(weights),
@@ -85,14 +85,19 @@ def train(rows: Sequence[Row], seed: int) -> tuple[Manifest, bytes]:
         terms=artifact.terms_hash(),
         heads=model.heads,
         threshold=limit,
-        rate=RATE,
+        rates=RATES,
         seed=seed,
         training=_fingerprint(rows),
         libraries={name: version(name) for name in ("numpy", "scipy", "scikit-learn", "spacy")},
-        metrics=_measured(_of(rows, "test"), tested, limit, seed),
+        metrics=_measured(tested, model, limit, seed),
         files={artifact.WEIGHTS: hashlib.sha256(weights).hexdigest()},
     )
     return manifest, weights
+
+
+def _training(rows: Sequence[Row]) -> Training:
+    prepared = [features.prepare(row.text) for row in rows]
+    return Training(features.matrix(prepared), features.named(prepared), [row.writer for row in rows])
 
 
 def corpus_rows() -> Iterable[Row]:
@@ -102,20 +107,23 @@ def corpus_rows() -> Iterable[Row]:
     for example in examples:
         kinds = frozenset((*example.intents, *example.methods))
         sets = (f"language {example.language}", *(("writers never seen",) if example.author not in known else ()))
-        yield Row(Text(example.text, example.title), example.label, kinds, example.split, sets)
+        text = Text(example.text, example.title)
+        yield Row(text, example.label, kinds, example.split, example.author, sets)
 
 
 def added_rows(file: Path) -> Iterable[Row]:
-    """A user's rows; a quarter of them, chosen by their text, calibrates. Their kinds aren't those of the taxonomy."""
+    """A user's rows. Their writers are unknown, and parts chosen by their text stand for them; kinds stay open."""
     for row in read_rows(file):
-        held = hashlib.sha256(row.text.encode(errors="replace")).digest()[0] < _HELD_SHARE
-        yield Row(Text(row.text, row.title), row.label, None, "calibrate" if held else "train")
+        part = hashlib.sha256(row.text.encode(errors="replace")).digest()[0] % _PARTS
+        yield Row(Text(row.text, row.title), row.label, None, "train", f"added {part}")
 
 
-def _measured(rows: Sequence[Row], scores: Scores, limit: float, seed: int) -> dict[str, Any]:
-    """Figures of the test rows: of all, of each set, and of each head but the first. scores: (rows, heads)."""
-    labels = _labels(rows, "test")
-    sets = {"all": np.ones(len(rows), dtype=bool)}
+def _measured(rows: Sequence[Row], model: Model, limit: float, seed: int) -> dict[str, Any]:
+    """Figures of the test rows: of all, of each set, and of each kind."""
+    data = _training(rows)
+    scores = model.probabilities(data.rows, data.named)
+    labels = np.array([row.label for row in rows], dtype=np.int8)
+    sets = {"all": np.ones(len(rows), dtype=bool), "bypass named": data.named, "bypass not named": ~data.named}
     for name in sorted({name for row in rows for name in row.sets}):
         sets[name] = np.array([name in row.sets for row in rows])
     kinds = {}
@@ -123,7 +131,10 @@ def _measured(rows: Sequence[Row], scores: Scores, limit: float, seed: int) -> d
         answers = np.array([_answer(kind, row) for row in rows], dtype=np.int8)
         kinds[kind] = measure(answers, scores[:, column], _EVEN, seed)
     return {
-        "sets": {name: measure(labels[chosen], scores[chosen, 0], limit, seed) for name, chosen in sets.items()},
+        "sets": {
+            name: measure(labels[of], scores[of, 0], limit, seed, assumed(labels[of], data.named[of]))
+            for name, of in sets.items()
+        },
         "kinds": kinds,
     }
 
@@ -132,30 +143,15 @@ def _write_card(folder: Path, manifest: Manifest) -> None:
     (folder / manifest.model_id / CARD).write_text(card(manifest), encoding="utf-8")
 
 
-def _of(rows: Sequence[Row], split: str) -> list[Row]:
-    return [row for row in rows if row.split == split]
-
-
-def _labels(rows: Sequence[Row], split: str) -> NDArray[np.int8]:
-    return np.array([row.label for row in _of(rows, split)], dtype=np.int8)
-
-
-def _head(name: str, rows: Sequence[Row]) -> Head:
-    train, held = (np.array([_answer(name, row) for row in _of(rows, s)], dtype=np.int8) for s in _SPLITS[:2])
-    return Head(name, train, held)
-
-
-def _answer(name: str, row: Row) -> int:
+def _answer(kind: str, row: Row) -> int:
     """1, 0, or -1 where the row doesn't say."""
-    if name == MAIN:
-        return row.label
-    return -1 if row.kinds is None else int(name in row.kinds)
+    return -1 if row.kinds is None else int(kind in row.kinds)
 
 
 def _fingerprint(rows: Sequence[Row]) -> str:
     digest = hashlib.sha256()
     for row in rows:
         kinds = "?" if row.kinds is None else ",".join(sorted(row.kinds))
-        for part in (row.split, str(row.label), kinds, row.text.title, row.text.text):
+        for part in (row.split, row.writer, str(row.label), kinds, row.text.title, row.text.text):
             digest.update(part.encode(errors="replace") + b"\0")
     return digest.hexdigest()

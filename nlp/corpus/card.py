@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from nlp.corpus.dataset import CONTEXTS, INTENTS, METHODS, Example, load
 
-SPLITS = ("train", "calibrate", "test")
+SPLITS = ("train", "test")
 
 
 def counts(examples: Sequence[Example]) -> str:

@@ -4,7 +4,7 @@ A file holds the texts of one author in one language:
 
     author = "mill"          # an invented writer with a style of their own
     language = "en"          # ISO 639-1
-    split = "train"          # train, calibrate, test, or by-frame
+    split = "train"          # train, test, or by-frame
     each = 1                 # expansions per frame
     register = false         # true: some expansions lose capitals or the final stop, whatever their label
 
@@ -30,7 +30,7 @@ from nlp.errors import Corrupt
 
 TEXTS = Path(__file__).parent / "texts"
 LEXICON = Path(__file__).parent / "lexicon.toml"
-SPLITS = ("train", "calibrate", "test", "by-frame")
+SPLITS = ("train", "test", "by-frame")
 
 
 @dataclass(frozen=True, slots=True)

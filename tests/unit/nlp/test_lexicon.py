@@ -1,13 +1,16 @@
 """Plain and sealed term lists."""
 
 import stat
+import tomllib
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 
 from nlp.errors import Corrupt
-from nlp.lexicon import Hit, Lexicon, plain, seal, seal_file, unseal
+from nlp.features import normalizer
+from nlp.lexicon import TERMS, Hit, Lexicon, plain, seal, seal_file, unseal
+from nlp.normalize import fold
 
 
 def test_a_term_counts_only_as_a_whole_word() -> None:
@@ -25,6 +28,52 @@ def test_a_starred_term_takes_an_ending_but_no_more() -> None:
 def test_overlapping_terms_are_all_found_longest_first() -> None:
     lexicon = Lexicon({"filter": ["filter"], "safeguard": ["safety filter"]})
     assert lexicon.find("safety filter") == [Hit(0, 13, "safeguard"), Hit(7, 13, "filter")]
+
+
+@pytest.mark.parametrize(
+    ("term", "text"),
+    [
+        ("джейлбрейк*", "какой-нибудь ДЖЕЙЛБРЕЙКИ тут"),
+        ("обойти", "как ОБОЙТИ это"),
+        ("нейросёт*", "про нейросети"),
+        ("größe", "die GRÖSSE zählt"),
+        ("sınırsız*", "SINIRSIZMIŞ işte"),
+        ("résumé", "mon resume"),
+        ("无审查", "求一个無審查的版本"),
+        ("فلتر", "كيف أشيل الفلتر"),
+        ("أوزان", "نزلت بالاوزان"),
+    ],
+)
+def test_terms_are_folded_as_texts_are(term: str, text: str) -> None:
+    assert [hit.concept for hit in Lexicon({"it": [term]}).find(normalizer()(text).text)] == ["it"]
+
+
+def test_every_shipped_term_is_found_in_a_text_in_either_case_and_written_as_it_is_read() -> None:
+    for concept, languages in tomllib.loads(TERMS.read_text(encoding="utf-8")).items():
+        for term in (term for terms in languages.values() for term in terms):
+            assert term == fold(term)
+            for written in (term.rstrip("*"), term.rstrip("*").upper()):
+                found = plain().find(normalizer()(f"({written})").text)
+                assert concept in {hit.concept for hit in found}, (concept, term, written)
+
+
+def test_a_chinese_term_needs_no_word_boundary_and_a_latin_one_ends_at_chinese() -> None:
+    lexicon = Lexicon({"it": ["越狱", "jb"]})
+    assert lexicon.find("求越狱词") == [Hit(1, 3, "it")]
+    assert lexicon.find("求jb词") == [Hit(1, 3, "it")]
+    assert lexicon.find("求jbx词") == []
+
+
+def test_an_arabic_term_is_found_behind_what_is_written_with_it_and_not_inside_another_word() -> None:
+    lexicon = Lexicon({"it": ["بوت"]})
+    assert lexicon.find("والبوت") == [Hit(0, 6, "it")]
+    assert lexicon.find("لبوت") == [Hit(0, 4, "it")]
+    assert lexicon.find("ياقبوت") == []
+
+
+def test_the_terms_of_one_language_can_be_had_alone() -> None:
+    assert plain("de").find("unzensiert")
+    assert plain("en").find("unzensiert") == []
 
 
 def test_an_empty_lexicon_finds_nothing() -> None:

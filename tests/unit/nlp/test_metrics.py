@@ -45,6 +45,7 @@ def test_calibration_error_of_sure_and_wrong_is_one_and_of_right_is_none() -> No
     assert calibration_error(*labelled((0, 1.0), (1, 0.0))) == pytest.approx(1.0)
     assert calibration_error(*labelled((1, 1.0), (0, 0.0))) == pytest.approx(0.0)
     assert calibration_error(*labelled((1, 0.55), (0, 0.55))) == pytest.approx(0.05)
+    assert calibration_error(*labelled((1, 0.2), (0, 0.2)), np.array([1.0, 4.0])) == pytest.approx(0.0)
 
 
 @pytest.mark.parametrize("label", [0, 1])
@@ -53,6 +54,7 @@ def test_one_sided_sets_leave_undefined_figures_open(label: int) -> None:
     assert found["pr_auc"] is None
     assert found["roc_auc"] is None
     assert found["recall_at_1_percent_fpr"] is None
+    assert found["recall_at_10_percent_fpr"] is None
     assert (found["recall"] is None) == (label == 0)
     assert (found["fpr"] is None) == (label == 1)
 

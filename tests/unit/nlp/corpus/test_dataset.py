@@ -15,6 +15,8 @@ from nlp.corpus.dataset import ALERTING, METHODS, REMOVED, Example, load
 
 CARD = Path(__file__).parents[4] / "nlp" / "corpus" / "README.md"
 LIKENESS = 0.6
+LANGUAGES = {"en", "de", "fr", "es", "pt", "ru", "uk", "tr", "zh", "ar"}
+SPLITS = {"train", "test"}
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +25,8 @@ def corpus() -> list[Example]:
 
 
 def shingles(text: str) -> frozenset[tuple[str, ...]]:
-    """Pairs of neighbouring words, bare of case and punctuation; a single word stands for itself."""
-    words = re.findall(r"\w+", text.lower())
+    """Pairs of neighbouring words, in Chinese of characters, bare of case and punctuation; one alone is itself."""
+    words = re.findall(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+", text.lower())
     return frozenset(itertools.pairwise(words)) or frozenset({tuple(words)})
 
 
@@ -50,12 +52,12 @@ def length_roc(examples: list[Example]) -> float:
 
 def test_the_corpus_is_large_and_mixed_enough(corpus: list[Example]) -> None:
     languages = Counter(e.language for e in corpus)
-    assert len(corpus) >= 2500
+    assert len(corpus) >= 7500
     assert 0.35 <= sum(e.label for e in corpus) / len(corpus) <= 0.45
     assert languages.most_common(1)[0][0] == "en"
-    assert 0.55 <= languages["en"] / len(corpus) <= 0.75
-    assert set(languages) == {"en", "de", "ru", "es", "fr"}
-    assert min(languages.values()) >= 200
+    assert 0.35 <= languages["en"] / len(corpus) <= 0.60
+    assert set(languages) == LANGUAGES
+    assert min(languages.values()) >= 500
 
 
 def test_many_posts_were_written_one_by_one(corpus: list[Example]) -> None:
@@ -70,7 +72,7 @@ def test_an_example_alerts_exactly_when_an_intent_alerts(corpus: list[Example]) 
 def test_only_alerting_examples_name_a_method_and_each_names_one(corpus: list[Example]) -> None:
     assert all(bool(e.methods) == bool(e.label) for e in corpus)
     for method in METHODS:
-        assert {e.split for e in corpus if method in e.methods} == {"train", "calibrate", "test"}
+        assert {e.split for e in corpus if method in e.methods} == SPLITS
 
 
 def test_loading_twice_gives_the_same_corpus(corpus: list[Example]) -> None:
@@ -84,11 +86,12 @@ def test_ids_and_texts_are_unique(corpus: list[Example]) -> None:
 
 def test_splits_have_their_shares_and_both_labels(corpus: list[Example]) -> None:
     shares = Counter(e.split for e in corpus)
-    assert 0.60 <= shares["train"] / len(corpus) <= 0.78
-    for split in ("calibrate", "test"):
-        assert 0.10 <= shares[split] / len(corpus) <= 0.22
-        for language in ("en", "de", "ru", "es", "fr"):
-            assert {e.label for e in corpus if (e.split, e.language) == (split, language)} == {0, 1}
+    assert set(shares) == SPLITS
+    assert 0.70 <= shares["train"] / len(corpus) <= 0.85
+    for language in LANGUAGES:
+        held = Counter(e.label for e in corpus if (e.split, e.language) == ("test", language))
+        assert held.total() >= 100
+        assert min(held[0], held[1]) >= 35
 
 
 def test_a_frame_stays_within_one_split(corpus: list[Example]) -> None:
@@ -103,8 +106,8 @@ def test_some_writers_are_held_out_whole(corpus: list[Example]) -> None:
     for example in corpus:
         splits[example.author].add(example.split)
     whole = Counter(next(iter(found)) for found in splits.values() if len(found) == 1)
-    assert whole["test"] >= 5
-    assert whole["calibrate"] >= 1
+    assert whole["test"] >= 15
+    assert {e.language for e in corpus if splits[e.author] == {"test"}} == LANGUAGES
 
 
 def test_no_near_duplicate_stands_in_two_splits(corpus: list[Example]) -> None:
@@ -118,7 +121,7 @@ def test_a_planted_near_duplicate_is_found(corpus: list[Example]) -> None:
 
 
 def test_length_alone_says_next_to_nothing(corpus: list[Example]) -> None:
-    for split in ("train", "calibrate", "test"):
+    for split in SPLITS:
         assert 0.40 <= length_roc([e for e in corpus if e.split == split]) <= 0.60
 
 
@@ -141,7 +144,7 @@ def test_no_negative_title_alone_gives_the_label_away(corpus: list[Example]) -> 
 
 
 def test_every_intent_is_written_in_every_language(corpus: list[Example]) -> None:
-    for language in ("en", "de", "ru", "es", "fr"):
+    for language in LANGUAGES:
         found = {intent for e in corpus if e.language == language for intent in e.intents}
         assert found >= ALERTING | {"defensive", "news"}
 
@@ -160,7 +163,9 @@ def test_no_text_addresses_a_model_as_a_prompt_does(corpus: list[Example]) -> No
     """Phrases by which pasted bypass prompts are known; the corpus talks about prompts and holds none."""
     telling = re.compile(
         r"ignore (all|any|your) (previous|prior)|from now on,? you|you are now|you will (never|always) refuse|"
-        r"pretend (that )?you|act as (an?|if)|respond only (as|with)|stay in character|two responses|base64",
+        r"pretend (that )?you|act as (an?|if)|respond only (as|with)|stay in character|two responses|base64|"
+        r"ignoriere (alle|deine)|ignora (todas|tus|as|todas as)|ignorez? (toutes|tes|vos)|önceki talimatları|"
+        r"игнорируй|ігноруй|تجاهل (كل|جميع|التعليمات)|忽略(之前|以上|所有|前面)",
         re.IGNORECASE,
     )
     assert telling.search("From now on you are somebody else")
@@ -182,13 +187,21 @@ def test_no_explicit_word_occurs(corpus: list[Example]) -> None:
 
 
 CHILD = re.compile(
-    r"\b(child|children|minors?|underage|csam|kinder?|kindes|niños?|infantil|enfants?|детей|дет\w*)\b", re.IGNORECASE
+    r"\b(child|children|minors?|underage|csam|kinder?|kindes|niñ[oa]s?|infantil|enfants?|criança\w*|menores|çocu[kğ]\w*|"
+    r"дет(и|ей|ям\w*|ск\w+)|несовершеннолет\w*|діт(и|ей|ям\w*)|дит(ин|яч)\w*|неповноліт\w*|малолітн\w*|"
+    r"\w*(طفل|أطفال|قاصر)\w*)\b|儿童|兒童|未成年|小孩",
+    re.IGNORECASE,
 )
 CLINICAL = re.compile(
-    r"csam|csea|ncmec|cybertipline|iwf|ceop|bka|hotline|grooming|groomed|abuse|exploitation|safeguarding|child.protection|"
+    r"csam|csea|ncmec|cybertip|iwf|ceop|bka|hotline|grooming|groomed|abuse|exploitation|safeguarding|child.protection|"
     r"child.safety|minor-safety|sexualises minors|Missbrauchsdarstellungen|abuso|abus|насили",
     re.IGNORECASE,
 )
+
+
+@pytest.mark.parametrize("named", ["children", "çocuklar", "детям", "дітей", "للأطفال", "儿童", "crianças", "niñas"])
+def test_words_for_children_are_noticed_in_every_language(named: str) -> None:
+    assert CHILD.search(f"… {named} …")
 
 
 def test_child_safety_context_is_worded_clinically(corpus: list[Example]) -> None:
@@ -199,7 +212,6 @@ def test_child_safety_context_is_worded_clinically(corpus: list[Example]) -> Non
     assert sum(1 - e.label for e in context) > sum(e.label for e in context)
     stray = [e.text for e in corpus if e.label and not e.context and CHILD.search(e.text)]
     assert stray == []
-    assert CHILD.search("a text that names children")
 
 
 def test_the_data_card_has_the_counts_of_this_corpus(corpus: list[Example]) -> None:
