@@ -1,6 +1,7 @@
 """`python -m pipeline.crawl_job SOURCE --home HOME`: one crawl in a process of its own.
 
-Prints its counts as JSON lines, then its outcome. Exit codes: 0 done, 1 failed (tried again), 3 refused by its mandate.
+Prints its counts as JSON lines, then its outcome. Exit codes: 0 done, 1 failed (tried again), 3 refused by its mandate,
+4 the set-up is wrong (a person must correct it).
 Its standard input is a pipe from whoever started it: when that closes, its parent is gone, and it ends at once.
 """
 
@@ -21,7 +22,9 @@ from crawler.ports import Progress
 from crawler.post import Source
 from crawler.run import Outcome, run_crawl
 from pipeline.compose import App, compose
+from pipeline.errors import Misconfigured as WrongHome
 from pipeline.errors import NightlightError
+from pipeline.line.crawling import MISCONFIGURED, REFUSED
 from pipeline.line.ingest import Ingest
 from pipeline.observe import log, set_up_logging
 
@@ -48,14 +51,21 @@ def main(arguments: list[str]) -> int:
     except (CrawlerError, NightlightError) as error:
         log("crawl.failed", source=source_id, error=type(error).__name__)
         _say(f"{error}.")
-        return 3 if isinstance(error, Refused) else 1
+        return exit_code(error)
     finally:
         if app:
             app.close()
     _print({"outcome": asdict(outcome)})
     if outcome.stopped:
         _say(f"{outcome.stopped}.")
-    return 3 if outcome.stopped else 0
+    return REFUSED if outcome.stopped else 0
+
+
+def exit_code(error: Exception) -> int:
+    """What the class of an error means to whoever started the crawl."""
+    if isinstance(error, Misconfigured | WrongHome):
+        return MISCONFIGURED
+    return REFUSED if isinstance(error, Refused) else 1
 
 
 def _known(app: App, source_id: str) -> Source:

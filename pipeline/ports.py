@@ -203,8 +203,8 @@ class Work(Protocol):
         """Remove; an item queued again meanwhile (newer version) stays, ready."""
         ...
 
-    def fail(self, items: Sequence[WorkItem], reason: str, retry_at: datetime) -> None:
-        """Count a failure; the third sets the item aside with the reason."""
+    def fail(self, items: Sequence[WorkItem], reason: str, retry_at: datetime | None) -> None:
+        """Count a failure; the third sets the item aside with the reason. retry_at: None sets it aside at once."""
         ...
 
     def postpone(self, items: Sequence[WorkItem], until: datetime) -> None:
@@ -312,7 +312,7 @@ class CrawlProcess(Protocol):
     """One running crawl in a process of its own."""
 
     def poll(self) -> int | None:
-        """Its exit code, or None while it runs. 0 done, 1 failed, 3 refused by its mandate."""
+        """Its exit code, or None while it runs. 0 done, 1 failed, 3 refused by its mandate, 4 the set-up is wrong."""
         ...
 
     def stop(self) -> None:

@@ -14,6 +14,7 @@ from pipeline.cli.progress import CrawlProgress
 from pipeline.compose import crawl_runner
 from pipeline.desk import sources as desk
 from pipeline.errors import BadInput
+from pipeline.line.crawling import MISCONFIGURED
 
 source = typer.Typer(help="Forums in the registry.", no_args_is_help=True)
 schedule = typer.Typer(help="Crawls that start by themselves.", no_args_is_help=True)
@@ -98,7 +99,7 @@ def set_(
     """Crawl a source by itself: first now, then so often."""
     with opened(context) as app:
         desk.set_schedule(app.record, me(), source_id, timedelta(minutes=every_minutes), app.clock.now())
-    say(f"Source {source_id} is crawled every {every_minutes} minutes while `nightlight serve` runs.")
+    say(f"Source {source_id} is crawled every {every_minutes} minutes while `nightlight serve` or a worker runs.")
 
 
 @schedule.command("list")
@@ -119,7 +120,7 @@ def crawl(context: typer.Context, source_id: str) -> None:
     if progress.outcome:
         emit(progress.outcome)
     if code:
-        raise typer.Exit(code)
+        raise typer.Exit(1 if code == MISCONFIGURED else code)
 
 
 def extract(

@@ -8,7 +8,8 @@ from pipeline.observe import log
 from pipeline.ports import Clock, CrawlProcess, CrawlRunner, Record
 
 RETRY_S = 60
-REFUSED = 3
+REFUSED, MISCONFIGURED = 3, 4
+"""Exit codes of a crawl after which none is tried before a schedule or a person asks for it."""
 
 
 @dataclass(slots=True)
@@ -44,6 +45,9 @@ class Crawls:
         with self.record.write() as tx:
             if code in (0, REFUSED):
                 tx.done([item])
+            elif code == MISCONFIGURED:
+                say = f"the set-up is wrong; nightlight crawl {item.key} says what to correct"
+                tx.fail([item], say, retry_at=None)
             else:
                 retry_at = self.clock.now() + timedelta(seconds=RETRY_S)
                 tx.fail([item], f"the crawl ended with exit code {code}", retry_at)

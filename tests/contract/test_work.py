@@ -123,6 +123,15 @@ def test_the_third_failure_sets_aside_with_the_reason_and_requeue_brings_back(re
     assert (back.key, back.failures, back.reason) == ("a", 0, "")
 
 
+def test_work_without_a_time_to_try_again_is_set_aside_at_once(record: Record) -> None:
+    add(record, "a")
+    with record.write() as tx:
+        tx.fail(tx.claim(ASSESS, "me", 1, NOON), "bad", None)
+        [aside] = tx.set_aside(10)
+    assert (aside.key, aside.reason, aside.failures) == ("a", "bad", 1)
+    assert claim(record, now=NOON + timedelta(days=1)) == []
+
+
 def test_set_aside_work_that_is_queued_again_gets_a_new_chance(record: Record) -> None:
     add(record, "a")
     for _ in range(MAX_FAILURES):

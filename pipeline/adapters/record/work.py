@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Delete, Insert, Row, Update, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import Delete, Insert, Row, Update, bindparam, case, delete, func, literal, or_, select, update
 
 from pipeline.adapters.record.base import Family
 from pipeline.adapters.record.database import BESIDE
@@ -70,11 +70,13 @@ class SqlWork(Family):
         self._each(delete(work).where(_HELD, work.c.version == bindparam("item_version")), items)
         self._each(update(work).where(_HELD).values(failures=0, **_FREE), items)
 
-    def fail(self, items: Sequence[WorkItem], reason: str, retry_at: datetime) -> None:
-        """Count, and give up on the third."""
-        last = work.c.failures + 1 >= MAX_FAILURES
+    def fail(self, items: Sequence[WorkItem], reason: str, retry_at: datetime | None) -> None:
+        """Count, and give up on the third, or at once."""
+        last = or_(work.c.failures + 1 >= MAX_FAILURES, literal(retry_at is None))
         state = case((last, str(WorkState.SET_ASIDE)), else_=str(WorkState.READY))
-        values = {"failures": work.c.failures + 1, "state": state, "reason": reason, "due_at": retry_at}
+        values = {"failures": work.c.failures + 1, "state": state, "reason": reason}
+        if retry_at:
+            values["due_at"] = retry_at
         self._each(update(work).where(_HELD).values(**values, **_FREE), items)
 
     def postpone(self, items: Sequence[WorkItem], until: datetime) -> None:

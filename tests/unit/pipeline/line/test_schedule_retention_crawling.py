@@ -136,6 +136,26 @@ def test_a_failed_crawl_is_tried_again_and_set_aside_at_the_third_failure_but_a_
         assert tx.set_aside(5) == []
 
 
+def test_a_crawl_whose_set_up_is_wrong_waits_for_a_person_or_its_next_time(house: House) -> None:
+    schedule(house)
+    runner = FakeRunner()
+    crawls = Crawls(house.record, runner, house.clock, "w1")
+    tick(house.record, house.clock)
+    crawls.step()
+    runner.started.pop(SOURCE).code = 4
+    crawls.step()
+    house.clock.go(seconds=300)
+    crawls.step()
+    with house.record.read() as tx:
+        (aside,) = tx.set_aside(5)
+    assert "nightlight crawl" in aside.reason
+    assert not runner.started, "nobody asked again"
+    house.clock.go(seconds=301)
+    tick(house.record, house.clock)
+    crawls.step()
+    assert list(runner.started) == [SOURCE]
+
+
 def test_stopping_gives_the_work_back_at_once(house: House) -> None:
     schedule(house)
     tick(house.record, house.clock)
