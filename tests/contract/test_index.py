@@ -350,11 +350,11 @@ def test_searches_and_writes_go_on_while_rebuild_follows_rebuild(index: Index) -
 
     def writing() -> None:
         try:
-            for i in range(1, 60):
+            while not done.is_set():
                 # the record knows it first, then the index
-                known.append(f"p{i}")
-                index.put([replace(BASE, id=f"p{i}")])
-                put.append(f"p{i}")
+                known.append(f"p{len(known)}")
+                index.put([replace(BASE, id=known[-1])])
+                put.append(known[-1])
         except Exception as error:
             failures.append(error)
 
@@ -362,19 +362,17 @@ def test_searches_and_writes_go_on_while_rebuild_follows_rebuild(index: Index) -
         yield from (replace(BASE, id=each) for each in list(known))
 
     known = ["p0"]
-    readers = [threading.Thread(target=reading) for _ in range(2)]
-    writer = threading.Thread(target=writing)
-    for thread in (*readers, writer):
+    threads = [threading.Thread(target=each) for each in (reading, reading, writing)]
+    for thread in threads:
         thread.start()
-    rebuilds = 0
-    while writer.is_alive() or rebuilds < 3:
+    for _ in range(8):
         index.rebuild(everything())
-        rebuilds += 1
     done.set()
-    for thread in (*readers, writer):
+    for thread in threads:
         thread.join()
     assert failures == []
-    assert set(index.versions()) == {f"p{i}" for i in range(60)}
+    assert len(put) > 8, "writes went on"
+    assert set(index.versions()) == set(put)
 
 
 def test_a_rebuild_that_breaks_leaves_the_old_index_and_can_be_repeated(filled: Index) -> None:
@@ -394,7 +392,7 @@ def test_readers_and_writers_get_on_in_threads(index: Index) -> None:
 
     def work(number: int) -> None:
         try:
-            for i in range(15):
+            for i in range(5):
                 index.put([replace(BASE, id=f"{number}-{i}")])
                 index.search(parse("lumen"))
         except Exception as error:
@@ -406,4 +404,4 @@ def test_readers_and_writers_get_on_in_threads(index: Index) -> None:
     for thread in threads:
         thread.join()
     assert not failures
-    assert index.search(parse("lumen")).total == 60
+    assert index.search(parse("lumen")).total == 20

@@ -177,6 +177,23 @@ def test_erased_words_are_nowhere_and_do_not_come_back(index: ElasticIndex, admi
         index.delete([])
 
 
+def test_the_index_is_rewritten_only_where_something_was_erased(
+    index: ElasticIndex, admin: Elasticsearch, prefix: str
+) -> None:
+    """Retention deletes what mostly never was in the index, and merging all of it away takes minutes."""
+
+    def stats(about: str) -> dict[str, int]:
+        return dict(admin.indices.stats(index=f"{prefix}-posts", metric=about)["_all"]["primaries"][about])
+
+    index.put([replace(BASE, version=2)])
+    assert stats("docs")["deleted"] > 0
+    before = stats("flush")["total"]
+    index.delete(["never-there"])
+    assert stats("flush")["total"] == before
+    index.delete(["d0"])
+    assert stats("flush")["total"] > before, "it begins with a flush"
+
+
 # loss and blocks
 
 
@@ -298,6 +315,35 @@ def test_a_rebuild_gives_way_to_a_later_one(index: ElasticIndex) -> None:
     with pytest.raises(Unavailable):
         index.rebuild(overtaken())
     assert set(index.versions()) == {"on-alert"}
+
+
+def test_the_old_index_goes_only_after_searches_see_the_new_one(
+    index: ElasticIndex, admin: Elasticsearch, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One step for both closes the old one first, and a search in between would find neither."""
+    old = f"{prefix}-posts-000001"
+    indices = type(admin.indices)
+    swap, seen = indices.update_aliases, list[object]()
+
+    def swapping(client: Any, **asked: Any) -> object:
+        answer = swap(client, **asked)
+        seen.append((total(index), bool(admin.indices.exists(index=old))))
+        return answer
+
+    monkeypatch.setattr(indices, "update_aliases", swapping)
+    assert index.rebuild([ALERTED]) == 1
+    assert seen == [(1, True)]
+    assert not admin.indices.exists(index=old)
+
+
+def test_a_rebuild_leaves_a_copy_that_somebody_keeps(index: ElasticIndex, admin: Elasticsearch, prefix: str) -> None:
+    copy = f"{prefix}-posts-000001-copy"
+    admin.indices.create(index=copy)
+    admin.indices.create(index=f"{prefix}-posts-000007")
+    assert index.rebuild([BASE]) == 1
+    assert admin.indices.exists(index=copy)
+    assert not admin.indices.exists(index=f"{prefix}-posts-000007"), "what an interrupted rebuild left is gone"
+    assert set(index.versions()) == {"d0"}
 
 
 def test_an_unknown_field_is_refused_by_the_mapping(index: ElasticIndex, admin: Elasticsearch, prefix: str) -> None:

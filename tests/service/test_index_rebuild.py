@@ -24,7 +24,7 @@ from tests.contract.elastic import empty_index
 from tests.contract.making import capture, post
 from tests.unit.pipeline.line.conftest import LanternJudge
 
-THREADS = 25
+THREADS = 10
 
 
 def index_of(kind: str, request: pytest.FixtureRequest) -> AbstractContextManager[Index]:

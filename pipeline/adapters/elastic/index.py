@@ -16,7 +16,7 @@ from elasticsearch import AuthorizationException, BadRequestError, Elasticsearch
 from pipeline.adapters.elastic import search as searches
 from pipeline.adapters.elastic.bulk import MOST, erasing, storing, write
 from pipeline.adapters.elastic.client import CURE, Lost, translated, unavailable
-from pipeline.adapters.elastic.names import ON_ALERTS, SHOWN, VERSION, Names, made_by, template
+from pipeline.adapters.elastic.names import ERASED, ON_ALERTS, SHOWN, VERSION, Names, made_by, template
 from pipeline.domain.documents import Document, SearchPage, left_out, sift
 from pipeline.domain.query import Query
 from pipeline.errors import BadInput, Unavailable
@@ -51,7 +51,7 @@ class ElasticIndex:
             rest = _over_a_swap(partial(self._erase, rest)) if rest else rest
         if rest:
             raise Unavailable("A document changes faster than it can be erased; it is tried again by itself")
-        self._expunge()
+        _over_a_swap(self._expunge)
 
     def search(self, query: Query, limit: int = 20, offset: int = 0, sort: str = "relevance") -> SearchPage:
         """One page, everything counted over one snapshot."""
@@ -123,10 +123,11 @@ class ElasticIndex:
         return sorted(stale)
 
     def _expunge(self) -> None:
+        """Merging rewrites the index, so only where there are marks of erased documents."""
         names = self._names
         with translated():
             counts = self._client.indices.stats(index=names.posts, metric="docs")["_all"]["total"]["docs"]
-            if counts["deleted"]:
+            if counts["deleted"] and self._client.count(index=names.indices, query=ERASED)["count"]:
                 patient = self._client.options(request_timeout=_EXPUNGE_S).indices
                 patient.flush(index=names.posts)
                 patient.forcemerge(index=names.posts, only_expunge_deletes=True)
@@ -146,9 +147,7 @@ class ElasticIndex:
     def _begin(self) -> str:
         """An empty index beside the live one; what an interrupted rebuild left goes away."""
         held = self._held()
-        left = [index for index, is_live in held.items() if not is_live]
-        if left:
-            self._client.indices.delete(index=left)
+        self._drop(index for index, is_live in held.items() if not is_live)
         index = self._names.index(1 + max(map(self._names.number, held), default=0))
         self._create(index, {self._names.next: {}})
         return index
@@ -170,6 +169,12 @@ class ElasticIndex:
         """Our indices, and whether searches see them."""
         held = self._client.indices.get_alias(index=self._names.indices).body
         return {index: self._names.posts in its["aliases"] for index, its in held.items()}
+
+    def _drop(self, indices: Iterable[str]) -> None:
+        """Those that we made, and no copy that an administrator keeps."""
+        made = [index for index in indices if self._names.number(index)]
+        if made:
+            self._client.indices.delete(index=made)
 
     def _fill(self, documents: Iterable[Document]) -> dict[str, str]:
         """What others wrote meanwhile is never older than what is read here, so an equal version of theirs stays."""
@@ -199,8 +204,7 @@ class ElasticIndex:
             raise Unavailable("Another rebuild of the search index took over; wait for it to end") from None
         if not swapped["acknowledged"]:
             raise Unavailable(f"The cluster is slow to take the new index over; look at its health, or {CURE}")
-        if old:
-            indices.delete(index=old)
+        self._drop(old)
         return count
 
 

@@ -42,13 +42,15 @@ class Names:
         return f"{self.prefix}-posts-{number:06}"
 
     def number(self, index: str) -> int:
-        """Of an index of ours."""
-        return int(index.rpartition("-")[2])
+        """Of an index we made; 0: somebody else's, such as a copy that an administrator keeps."""
+        last = index.removeprefix(self.indices.removesuffix("*"))
+        return int(last) if last.isdecimal() and self.index(int(last)) == index else 0
 
 
 VERSION = 1
 """Of the mapping, in its `_meta`; grows whenever indices made before must be rebuilt."""
-SHOWN: dict[str, Any] = {"bool": {"must_not": {"term": {"nightlight.gone": True}}}}
+ERASED: dict[str, Any] = {"term": {"nightlight.gone": True}}
+SHOWN: dict[str, Any] = {"bool": {"must_not": ERASED}}
 ON_ALERTS: dict[str, Any] = {"exists": {"field": "nightlight.alert.id"}}
 
 

@@ -9,7 +9,8 @@ def test_everything_of_an_instance_begins_with_its_prefix() -> None:
     names = Names("north")
     assert (names.posts, names.alerts, names.next) == ("north-posts", "north-alerts", "north-next")
     assert names.index(7) == "north-posts-000007"
-    assert names.number(names.index(7)) == 7
+    assert [names.number(names.index(each)) for each in (7, 1_234_567)] == [7, 1_234_567]
+    assert [names.number(f"north-posts-{other}") for other in ("copy", "7", "000007-copy", "00000²")] == [0] * 4
     assert "{prefix}" not in json.dumps(setup(names))
 
 
