@@ -68,7 +68,7 @@ STEPS: Mapping[str, Step] = {
     ),
     "index": Step("line", lambda my: index_pending(my.app.record, my.app.index, my.app.clock, owner_name())),
     "expire": Step("line", lambda my: expire(my.app.record, my.app.index, my.app.clock, my.app.retention), 3_600),
-    "sequence": Step("audit", lambda my: sequence(my.app.record, my.app.clock, my.app.key, my.app.home), 1),
+    "sequence": Step("audit", lambda my: sequence(my.app.record, my.app.clock, my.app.key, my.app.home)),
     "dispatch": Step(
         "dispatch", lambda my: dispatch(my.app.record, my.app.sender, my.app.clock, owner_name(), my.resting)
     ),
@@ -117,9 +117,9 @@ class Worker:
     """Runs loops in threads of this process until `stop`. idle_s: how long one that found nothing to do waits."""
 
     def __init__(self, app: App, runner: CrawlRunner, loops: Iterable[str] = LOOPS, *, idle_s: float = IDLE_S) -> None:
-        self._crawls = Crawls(app.record, runner, app.clock, owner_name())
-        hands = Hands(app, self._crawls)
+        hands = Hands(app, Crawls(app.record, runner, app.clock, owner_name()))
         self.turns = {name: Turn(name, step, hands) for name, step in STEPS.items() if step.loop in set(loops)}
+        self._last = Turn("give-back", Step("crawl", lambda my: my.crawls.stop()), hands)
         self._idle_s = idle_s
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -128,8 +128,8 @@ class Worker:
         """Start every loop; returns at once."""
         for loop in dict.fromkeys(turn.step.loop for turn in self.turns.values()):
             turns = [turn for turn in self.turns.values() if turn.step.loop == loop]
-            finish = self._crawls.stop if loop == "crawl" else None
-            thread = threading.Thread(target=self._run, args=(turns, finish), name=loop, daemon=True)
+            last = self._last if loop == self._last.step.loop else None
+            thread = threading.Thread(target=self._run, args=(turns, last), name=loop, daemon=True)
             thread.start()
             self._threads.append(thread)
 
@@ -139,12 +139,12 @@ class Worker:
         for thread in self._threads:
             thread.join(30)
 
-    def _run(self, turns: Sequence[Turn], finish: Callable[[], None] | None) -> None:
+    def _run(self, turns: Sequence[Turn], last: Turn | None) -> None:
         while not self._stop.is_set():
             if not sum(turn() for turn in turns):
                 self._stop.wait(self._idle_s)
-        if finish:
-            finish()
+        if last:
+            last()
 
 
 class Ear:

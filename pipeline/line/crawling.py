@@ -53,10 +53,15 @@ class Crawls:
                 tx.fail([item], f"the crawl ended with exit code {code}", retry_at)
         log("crawl.ended", source=item.key, exit_code=code)
 
-    def stop(self) -> None:
-        """Stop every crawl and give its work back at once."""
-        for item, process in self._running.values():
-            process.stop()
-            with self.record.write() as tx:
-                tx.postpone([item], self.clock.now())
+    def stop(self) -> int:
+        """Stop every crawl, then give their work back at once; returns how many.
+
+        Raises: Unavailable: the record can't be reached; the work comes back when its leases end.
+        """
+        stopped = list(self._running.values())
         self._running.clear()
+        for _, process in stopped:
+            process.stop()
+        with self.record.write() as tx:
+            tx.postpone([item for item, _ in stopped], self.clock.now())
+        return len(stopped)

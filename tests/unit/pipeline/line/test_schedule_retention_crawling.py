@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -12,6 +13,7 @@ from pipeline.domain.accounts import ABSOLUTE, Session
 from pipeline.domain.query import parse
 from pipeline.domain.retention import Retention
 from pipeline.domain.work import WorkKind
+from pipeline.errors import Unavailable
 from pipeline.line.assess import assess
 from pipeline.line.crawling import Crawls
 from pipeline.line.indexing import index_pending
@@ -167,6 +169,23 @@ def test_stopping_gives_the_work_back_at_once(house: House) -> None:
     heir = FakeRunner()
     Crawls(house.record, heir, house.clock, "w2").step()
     assert list(heir.started) == [SOURCE]
+
+
+def test_every_crawl_is_stopped_though_the_record_is_away(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    with house.record.write() as tx:
+        tx.add_work(WorkKind.CRAWL, ["one", "two"], house.clock.now())
+    runner = FakeRunner()
+    crawls = Crawls(house.record, runner, house.clock, "w1")
+    crawls.step()
+    assert list(runner.started) == ["one", "two"]
+
+    def away() -> NoReturn:
+        raise Unavailable("start the record")
+
+    monkeypatch.setattr(house.record, "write", away)
+    with pytest.raises(Unavailable):
+        crawls.stop()
+    assert [child.stopped for child in runner.started.values()] == [True, True]
 
 
 def test_unflagged_posts_expire_and_an_alerts_thread_stays(house: House) -> None:
