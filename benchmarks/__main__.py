@@ -1,13 +1,10 @@
 """`make bench`: runs every comparison, prints the table, and puts it into docs/performance.md."""
 
 import os
-from pathlib import Path
 
 from benchmarks.harness import ROUNDS
+from benchmarks.page import put
 from benchmarks.stages import results
-
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
-MARK = "<!-- table: make bench -->\n"
 
 
 def table() -> str:
@@ -23,7 +20,7 @@ def table() -> str:
 def main() -> None:
     found = table()
     print(found, end="")
-    PAGE.write_text(PAGE.read_text(encoding="utf-8").split(MARK)[0] + MARK + found, encoding="utf-8")
+    put("make bench", found)
 
 
 if __name__ == "__main__":
