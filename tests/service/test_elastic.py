@@ -274,6 +274,10 @@ def test_a_missing_part_of_the_index_is_an_error_not_fewer_results(
     for act in (lambda: total(index), index.versions, lambda: index.search(parse(""), offset=10_000)):
         with pytest.raises(Unavailable, match="health"):
             act()
+    with pytest.raises(Unavailable, match=r"stands for several indices.*nightlight index rebuild"):
+        health(admin, prefix)
+    assert index.rebuild([BASE]) == 1
+    assert health(admin, prefix).endswith("with 1 documents")
 
 
 def test_a_killed_server_loses_nothing_that_was_acknowledged(

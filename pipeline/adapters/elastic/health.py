@@ -16,7 +16,9 @@ def health(client: Elasticsearch, prefix: str) -> str:
             raise Unavailable(f"Elasticsearch {server} isn't supported; use a 9.x")
         if not client.indices.exists_alias(name=names.posts):
             return f"Elasticsearch {server}; no index yet: the first alert makes it, or, after a loss, a rebuild"
-        [(index, held)] = client.indices.get(index=names.posts, flat_settings=True).items()
+        (index, held), *more = client.indices.get(index=names.posts, flat_settings=True).items()
+        if more:
+            raise Unavailable(f"{names.posts} stands for several indices, so nothing can be written; {CURE}")
         documents = client.count(index=names.posts)["count"]
     if made_by(held) != VERSION:
         raise Unavailable(f"{index} was made by another version of Nightlight; {CURE}")
