@@ -210,6 +210,9 @@ def test_kills_in_the_middle_and_a_wiped_redis_change_nothing(
         investigate(browser, agency)
         crew.wait(crew.is_quiet)
         state = crew.end_state()
+        crew.app.index.delete([next(iter(state["documents"]))])
+        with pytest.raises(AssertionError):  # the positive control: a lost document is seen
+            crew.end_state()
     for what, found in state.items():
         calm = [undisturbed(name).state[what] for name in FORUMS]
         assert found == calm[0] | calm[1], what
