@@ -343,13 +343,13 @@ class Broker(Protocol):
         ...
 
     def beat(self, wakes: Sequence[Wake]) -> None:
-        """Send these wake-up calls until the process is asked to end. Raises: Unavailable when it can't begin."""
+        """Send these wake-up calls until the process is asked to end; a lost server is waited for."""
         ...
 
     def consume(self, tasks: Mapping[str, Callable[[], None]], queues: Sequence[str]) -> None:
-        """Run a task at each message of these queues until the process is asked to end.
+        """Run a task at each message of these queues until the process is asked to end; a lost server is waited for.
 
-        Raises: Unavailable when it can't begin.
+        Raises: Unavailable when it ends by itself.
         """
         ...
 

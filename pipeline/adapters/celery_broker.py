@@ -117,13 +117,11 @@ class CeleryBroker:
 
     def beat(self, wakes: Sequence[Wake]) -> None:
         """Send until SIGINT, or a SIGTERM that interrupts as that does."""
-        self.check()
         self._app.conf.beat_schedule = {wake.task: _entry(wake) for wake in wakes}
         Service(self._app, max_interval=1, scheduler_cls=_Pulse).start()
 
     def consume(self, tasks: Mapping[str, Callable[[], None]], queues: Sequence[str]) -> None:
         """Run tasks in this thread, one at a time, until SIGTERM or SIGINT; a lost connection is made again."""
-        self.check()
         for name, run in tasks.items():
             self._app.task(_without_arguments(run), name=name)
         worker = self._app.WorkController(
