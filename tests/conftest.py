@@ -1,5 +1,7 @@
 """Real servers for every test that asks for one: started at its first use, once for the run, and gone afterwards.
 
+And one whole run of the line that nothing disturbs, for every test that disturbs one.
+
 What can't be had is named at the end of the run, and fails it where CI=true.
 """
 
@@ -7,7 +9,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -90,6 +92,31 @@ def tor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TorNetwork]:
     """A private Tor network: `tor.url` is its SOCKS port, `tor.onion(port)` the onion name of a local server."""
     with _running(TorNetwork, tmp_path_factory) as network:
         yield network
+
+
+@pytest.fixture(scope="session")
+def demo_forum() -> Iterator[str]:
+    """The address of the demo's forum."""
+    from tests.fakes.whole import served
+
+    with served() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, demo_forum: str) -> dict[str, Any]:
+    """The end state of `nightlight serve`, which has no broker."""
+    from tests.fakes.running import Running, until
+    from tests.fakes.whole import end_state, furnished, is_quiet
+
+    home = tmp_path_factory.mktemp("undisturbed") / "home"
+    with furnished(home, demo_forum) as (app, receiver):
+        with Running(home, "", "serve") as serve:
+            until(lambda: is_quiet(app), serve)
+        state = end_state(app, receiver)
+    assert len(state["posts"]) >= 400
+    assert state["alerts"]
+    return state
 
 
 def _not_run(reports: list[pytest.TestReport]) -> Counter[str]:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 WITHIN_S = 200
+DIES_WITH_US = ("setpriv", "--pdeathsig", "KILL", "--")
+"""Before a command: it is killed when the test run dies, however that dies."""
 
 
 class Running:
@@ -22,7 +24,8 @@ class Running:
     def __init__(self, home: Path, broker_url: str, *words: str, **settings: str) -> None:
         self.folder = home.with_name(f"{home.name}-{words[0]}")
         self.folder.mkdir(exist_ok=True)
-        self._command = [sys.executable, "-c", "from pipeline.cli import main; main()", "--home", str(home), *words]
+        python = [*DIES_WITH_US, sys.executable, "-c", "from pipeline.cli import main; main()"]
+        self._command = [*python, "--home", str(home), *words]
         said = {f"NIGHTLIGHT_{name.upper()}": value for name, value in (settings | {"broker_url": broker_url}).items()}
         self._environ = os.environ | said | {"PYTHONPATH": str(Path(__file__).parents[2])}
         self.start()
@@ -51,9 +54,12 @@ class Running:
         self.process.wait()
 
     def end(self) -> int:
-        """SIGTERM; gives the exit code."""
+        """SIGTERM; gives the exit code. One that doesn't end is killed."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
+        try:
+            return self.process.wait(60)
+        finally:
+            self.kill()
 
     def __enter__(self) -> "Running":
         return self

@@ -1,17 +1,19 @@
 """The demo's forum, home and receiver for tests of whole runs, and the end state that no fault may change."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from pipeline.compose import App
+from pipeline.compose import RECORD, App
 from pipeline.demo.forum import DemoForum
 from pipeline.demo.receiver import Receiver
 from pipeline.demo.run import SOURCE, furnish
 from pipeline.domain.alert import Status
 from pipeline.domain.delivery import DeliveryState
 from pipeline.domain.signing import new_secret
+from pipeline.domain.work import WorkKind
 
 
 @contextmanager
@@ -44,6 +46,27 @@ def is_quiet(app: App) -> bool:
         health = tx.source_health(SOURCE, app.clock.now())
         waiting = sum(tx.pending().values())
     return health.posts > 0 and waiting == 0 and health.due_pages == 0
+
+
+def posts_read(app: App) -> int:
+    """How many the record has."""
+    with app.record.read() as tx:
+        return tx.source_health(SOURCE, app.clock.now()).posts
+
+
+def crawl_is_free(app: App) -> bool:
+    """Could a worker take over the unfinished crawl now? It is left as it is."""
+    with app.record.write() as tx:
+        assert tx.pending()[WorkKind.CRAWL] == 1
+        claimed = tx.claim(WorkKind.CRAWL, "heir", 1, app.clock.now())
+        tx.postpone(claimed, app.clock.now())
+    return bool(claimed)
+
+
+def end_leases(app: App) -> None:
+    """As half a minute does; what a dead process had in hand isn't touched until then."""
+    with closing(sqlite3.connect(app.home / RECORD, timeout=30)) as record, record:
+        record.execute("UPDATE work SET lease_until = NULL")
 
 
 def end_state(app: App, receiver: Receiver) -> dict[str, Any]:

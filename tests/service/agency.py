@@ -20,7 +20,7 @@ from pipeline.domain.work import WorkKind
 from pipeline.ports import StoredPost
 from pipeline.settings import FILE
 from tests.contract.elastic import drop_indices, new_prefix
-from tests.fakes.running import Running, until
+from tests.fakes.running import DIES_WITH_US, Running, until
 from tests.service.end_state import end_state
 from tests.service.forums.launch import Forum
 from tests.service.servers.elasticsearch import ElasticsearchServer
@@ -148,7 +148,7 @@ class Agency:
     @contextmanager
     def _case_system(self) -> Iterator[None]:
         script = str(Path(__file__).with_name("case_system.py"))
-        command = [sys.executable, script, str(self._hook), str(self._received)]
+        command = [*DIES_WITH_US, sys.executable, script, str(self._hook), str(self._received)]
         pipe = subprocess.PIPE
         with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
             assert process.stdin is not None

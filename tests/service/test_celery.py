@@ -1,6 +1,6 @@
 """The line on Celery and Redis: a schedule becomes alerts, and no message matters for how it ends.
 
-Every run here is compared with one of `nightlight serve`, which has no broker.
+Every whole run here is compared with one of `nightlight serve`, which has no broker.
 """
 
 import base64
@@ -10,44 +10,26 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from celery import Celery
 from redis import Redis
 
 from pipeline.adapters.celery_broker import FULL, CeleryBroker, _entry, _Pulse
+from pipeline.cli.main import run_command
 from pipeline.compose import App
-from pipeline.demo.run import SOURCE
-from pipeline.domain.work import WorkKind
+from pipeline.home import init_home
 from pipeline.line.sequence import sequence, verify_log
 from pipeline.worker import LOOPS, queue_name, wakes
 from tests.fakes.running import Running, until
-from tests.fakes.whole import end_state, furnished, is_quiet, served
+from tests.fakes.whole import crawl_is_free, end_leases, end_state, furnished, is_quiet, posts_read
 from tests.service.servers.redis import RedisServer
 
 QUEUES = [queue_name(loop) for loop in LOOPS]
-
-
-@pytest.fixture(scope="module")
-def forum() -> Iterator[str]:
-    with served() as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory, forum: str) -> dict[str, Any]:
-    """How the embedded line ends."""
-    home = tmp_path_factory.mktemp("serve")
-    with furnished(home, forum) as (app, receiver):
-        with Running(home, "", "serve") as serve:
-            until(lambda: is_quiet(app), serve)
-        state = end_state(app, receiver)
-    assert len(state["posts"]) >= 400
-    assert state["alerts"]
-    return state
 
 
 @contextmanager
@@ -56,12 +38,6 @@ def workers_and_beat(home: Path, broker_url: str, count: int = 2) -> Iterator[li
     with ExitStack() as stack:
         commands = [("worker",)] * count + [("beat",)]
         yield [stack.enter_context(Running(home, broker_url, *words)) for words in commands]
-
-
-def crawled(app: App, posts: int = 1) -> bool:
-    """Has the crawl begun?"""
-    with app.record.read() as tx:
-        return tx.source_health(SOURCE, app.clock.now()).posts >= posts
 
 
 def check_log(app: App) -> None:
@@ -103,28 +79,37 @@ class Tap:
                 self.seen.append(message["body"])
 
     def holds(self, words: str) -> bool:
-        """Were these words among it?"""
-        written = words.encode("unicode_escape").decode()
+        """Were these words among it, as they are or as JSON writes them?"""
+        written = json.dumps(words)[1:-1]
         return any(words in text or written in text for text in self.seen)
 
 
-def test_a_due_schedule_becomes_alerts_and_redis_sees_no_word_of_a_post(
-    tmp_path: Path, forum: str, redis_url: str, undisturbed: dict[str, Any]
+def test_a_due_schedule_becomes_alerts_though_messages_come_thrice_in_any_order_and_none_holds_a_word_of_a_post(
+    tmp_path: Path, demo_forum: str, redis_server: RedisServer, redis_url: str, undisturbed: dict[str, Any]
 ) -> None:
     home = tmp_path / "home"
-    with furnished(home, forum) as (app, receiver):
-        with Tap(redis_url) as tap, workers_and_beat(home, redis_url) as running:
+    tripled = redis_server.new_database()
+    with furnished(home, demo_forum) as (app, receiver):
+        with (
+            Tap(redis_url) as tap,
+            Tripling(redis_url, tripled) as copies,
+            Running(home, redis_url, "beat") as beat,
+            Running(home, tripled, "worker") as first,
+            Running(home, tripled, "worker") as second,
+        ):
+            running = (beat, first, second)
             until(lambda: is_quiet(app), *running)
             codes = [one.end() for one in running]
             texts = {text[:40] for text in post_texts(app)}
             assert not [text for text in texts if tap.holds(text)]
-            planted = texts.pop()
-            CeleryBroker(redis_url)._app.send_task("nightlight.assess", (planted,), queue="nightlight.elsewhere")
-        assert tap.holds(planted), "the positive control"
+            CeleryBroker(redis_url)._app.send_task("nightlight.assess", tuple(texts), queue="nightlight.elsewhere")
+        assert all(tap.holds(text) for text in texts), "the positive control"
         assert codes == [0, 0, 0]
         assert end_state(app, receiver) == undisturbed
+        assert copies.count > 30
         check_log(app)
-    ours = [message for message in tap.messages if planted not in message["body"]]
+    redis_server.drop_database(tripled)
+    ours = [message for message in tap.messages if message["properties"]["delivery_info"]["routing_key"] in QUEUES]
     assert {message["headers"]["task"] for message in ours} == {wake.task for wake in wakes()} - {"nightlight.expire"}
     assert all(json.loads(message["body"])[:2] == [[], {}] for message in ours)
     assert all(message["headers"]["eta"] is None for message in ours)
@@ -135,60 +120,6 @@ def post_texts(app: App) -> list[str]:
     """Of every post in the record."""
     with app.record.read() as tx:
         return [stored.post.text for stored in tx.all_posts(0, 100_000)]
-
-
-@pytest.mark.timeout(400)
-def test_killed_workers_a_killed_and_a_wiped_redis_change_nothing(
-    tmp_path: Path, forum: str, redis_server: RedisServer, redis_url: str, undisturbed: dict[str, Any]
-) -> None:
-    home = tmp_path / "home"
-    with furnished(home, forum) as (app, receiver), workers_and_beat(home, redis_url) as running:
-        *workers, _ = running
-        until(lambda: crawled(app, 20), *running)
-        for one in workers:  # one of them crawls
-            one.kill()
-        assert not is_quiet(app)
-        with Redis.from_url(redis_url) as client:
-            client.flushall()
-        for one in workers:
-            one.start()
-        until(lambda: crawled(app, 100), *running)
-        redis_server.kill()
-        assert not is_quiet(app)
-        redis_server.start()
-        with Redis.from_url(redis_url) as client:
-            client.flushall()
-        until(lambda: is_quiet(app), *running)
-        assert end_state(app, receiver) == undisturbed
-        with Tap(redis_url) as tap:  # and beat and workers found Redis again
-            until(lambda: {message["headers"]["task"] for message in tap.messages} >= {"nightlight.tick"}, *running)
-            until(lambda: waiting(redis_url) == 0, *running)
-        check_log(app)
-
-
-def waiting(url: str) -> int:
-    """Messages that nobody has taken."""
-    with Redis.from_url(url) as client:
-        return sum(int(client.llen(queue)) for queue in QUEUES)  # type: ignore[arg-type]
-
-
-def test_every_message_three_times_and_in_any_order_changes_nothing(
-    tmp_path: Path, forum: str, redis_server: RedisServer, redis_url: str, undisturbed: dict[str, Any]
-) -> None:
-    home = tmp_path / "home"
-    tripled = redis_server.new_database()
-    with (
-        furnished(home, forum) as (app, receiver),
-        Tripling(redis_url, tripled) as copies,
-        Running(home, redis_url, "beat") as beat,
-        Running(home, tripled, "worker") as first,
-        Running(home, tripled, "worker") as second,
-    ):
-        until(lambda: is_quiet(app), beat, first, second)
-        assert end_state(app, receiver) == undisturbed
-        assert copies.count > 30
-        check_log(app)
-    redis_server.drop_database(tripled)
 
 
 class Tripling:
@@ -222,48 +153,87 @@ class Tripling:
             self.count += len(copies)
 
 
-def test_without_redis_a_worker_looks_at_the_record_itself_and_ends_well(
-    tmp_path: Path, forum: str, redis_server: RedisServer, redis_url: str, undisturbed: dict[str, Any]
+@pytest.mark.timeout(400)
+def test_killed_and_stopped_workers_a_wiped_and_a_lost_redis_change_nothing(
+    tmp_path: Path, demo_forum: str, redis_server: RedisServer, redis_url: str, undisturbed: dict[str, Any]
 ) -> None:
     home = tmp_path / "home"
-    with furnished(home, forum) as (app, receiver), Running(home, redis_url, "worker") as worker:
-        until(lambda: any(line.startswith("Worker:") for line in worker.said), worker)
+    with furnished(home, demo_forum) as (app, receiver), workers_and_beat(home, redis_url) as running:
+        first, second, beat = running
+        until_more_is_read(app, *running)
+        kill_workers_and_wipe_redis(app, (first, second), redis_url)
+        until_more_is_read(app, *running)
+        stop_workers(app, (first, second))
+        first.start()
+        until_more_is_read(app, first, beat)
         redis_server.kill()
         try:
-            until(lambda: is_quiet(app), worker)
+            assert not is_quiet(app)
+            until(lambda: is_quiet(app), first, beat)
             assert end_state(app, receiver) == undisturbed
-            assert worker.end() == 0
+            redis_server.start()
+            see_redis_found(redis_url, first, beat)
+            redis_server.kill()
+            assert first.end() == 0, "without Redis, too"
         finally:
             redis_server.start()
+        check_log(app)
 
 
-@pytest.mark.parametrize(("stop", "code", "given_back"), [(signal.SIGTERM, 0, 1), (signal.SIGKILL, -9, 0)])
-def test_a_worker_that_is_stopped_gives_its_crawl_back_at_once(
-    tmp_path: Path, forum: str, redis_url: str, stop: signal.Signals, code: int, given_back: int
-) -> None:
-    """SIGKILL is the positive control: then the crawl comes back when its lease ends, not before."""
-    home = tmp_path / "home"
-    with furnished(home, forum) as (app, _), workers_and_beat(home, redis_url, 1) as (worker, beat):
-        until(lambda: crawled(app), worker, beat)
-        worker.process.send_signal(stop)
-        assert worker.process.wait(60) == code
-        with app.record.write() as tx:
-            assert tx.pending()[WorkKind.CRAWL] == 1
-            assert len(tx.claim(WorkKind.CRAWL, "heir", 1, app.clock.now())) == given_back
+def until_more_is_read(app: App, *running: Running) -> None:
+    """The crawl goes on."""
+    before = posts_read(app)
+    until(lambda: posts_read(app) >= before + 10, *running)
 
 
-def test_a_pickled_message_is_not_unpickled(tmp_path: Path, forum: str, redis_url: str) -> None:
-    home, trace = tmp_path / "home", tmp_path / "trace"
+def kill_workers_and_wipe_redis(app: App, workers: Sequence[Running], redis_url: str) -> None:
+    """What they had begun comes back when its lease ends, not before."""
+    for one in workers:
+        one.kill()
+    assert not crawl_is_free(app)
+    with Redis.from_url(redis_url) as client:
+        client.flushall()
+    end_leases(app)
+    for one in workers:
+        one.start()
+
+
+def stop_workers(app: App, workers: Sequence[Running]) -> None:
+    """What they had begun is given back at once."""
+    for one in workers:
+        one.process.terminate()
+    assert [one.process.wait(60) for one in workers] == [0, 0]
+    assert crawl_is_free(app)
+
+
+def see_redis_found(url: str, *running: Running) -> None:
+    """Beat sends again, and the worker takes what comes."""
+    with Redis.from_url(url) as client:
+        client.flushall()
+    with Tap(url) as tap:
+        until(lambda: {message["headers"]["task"] for message in tap.messages} >= {"nightlight.tick"}, *running)
+        until(lambda: waiting(url) == 0, *running)
+
+
+def waiting(url: str) -> int:
+    """Messages that nobody has taken."""
+    with Redis.from_url(url) as client:
+        return sum(int(client.llen(queue)) for queue in QUEUES)  # type: ignore[arg-type]
+
+
+def test_a_pickled_message_is_not_unpickled(tmp_path: Path, redis_url: str) -> None:
+    home, trace, queue = tmp_path / "home", tmp_path / "trace", "nightlight.audit"
+    init_home(home)
     body = base64.b64encode(pickled_touch(trace)).decode()
-    with furnished(home, forum), Redis.from_url(redis_url) as client:
-        with Running(home, redis_url, "beat") as beat:
-            until(lambda: client.llen("nightlight.line") == FULL, beat)
-        message = json.loads(client.lrange("nightlight.line", 0, 0)[0])  # type: ignore[index]
+    CeleryBroker(redis_url)._app.send_task("nightlight.sequence", queue=queue)
+    with Redis.from_url(redis_url) as client:
+        message = json.loads(client.lrange(queue, 0, 0)[0])  # type: ignore[index]
         message |= {"body": body, "content-type": "application/x-python-serialize", "content-encoding": "binary"}
-        client.rpush("nightlight.line", json.dumps(message))
-        with Running(home, redis_url, "worker", "--queues", "line") as worker:
-            until(lambda: client.llen("nightlight.line") == 0, worker)
+        client.rpush(queue, json.dumps(message))
+        with Running(home, redis_url, "worker", "--queues", "audit") as worker:
+            until(lambda: client.llen(queue) == 0, worker)
             assert worker.end() == 0
+            worker.hear_out()
         assert any("application/x-python-serialize" in line for line in worker.said), "it came, and was refused"
     assert not trace.exists()
     subprocess.run([sys.executable, "-c", f"import pickle, base64; pickle.loads(base64.b64decode({body!r}))"])
@@ -300,13 +270,35 @@ def test_beat_goes_on_when_redis_comes_back(tmp_path: Path, redis_server: RedisS
         assert beat.end() == 0
 
 
+def test_celerys_own_variables_change_nothing(
+    tmp_path: Path, redis_server: RedisServer, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = redis_server.new_database()
+    for name in ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL"):
+        monkeypatch.setenv(name, elsewhere)
+    Celery(broker=redis_url, set_as_current=False).send_task("control", queue=QUEUES[0], ignore_result=True)
+    assert (waiting(elsewhere), waiting(redis_url)) == (1, 0), "the positive control"
+    with Running(tmp_path, redis_url, "beat") as beat:
+        until(lambda: waiting(redis_url) > 0, beat)
+        assert beat.end() == 0
+    assert waiting(elsewhere) == 1
+    read_from = CeleryBroker(redis_url)._app.connection_for_read()
+    assert str(read_from.virtual_host) == redis_url.rpartition("/")[2]
+    redis_server.drop_database(elsewhere)
+
+
 @pytest.mark.parametrize("command", ["worker", "beat"])
-def test_a_redis_that_cannot_be_reached_is_one_sentence(tmp_path: Path, forum: str, command: str) -> None:
-    home = tmp_path / "home"
-    with furnished(home, forum), Running(home, "redis://127.0.0.1:9/1", command) as process:
-        assert process.process.wait(60) == 1
-        process.hear_out()
-    assert process.said == [
+def test_a_redis_that_cannot_be_reached_is_one_sentence(
+    tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    init_home(tmp_path / "home")
+    monkeypatch.setenv("NIGHTLIGHT_BROKER_URL", "redis://127.0.0.1:9/1")
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        assert run_command(["--home", str(tmp_path / "home"), command]) == 1
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert capsys.readouterr().err == (
         "Redis at redis://127.0.0.1:9/1 can't be used (ConnectionError); start it, or correct broker_url, "
         "broker_password_file and broker_ca_file.\n"
-    ]
+    )

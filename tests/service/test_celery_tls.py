@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from cryptography import x509
@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from redis import Redis, RedisError
 
-from pipeline.adapters.celery_broker import FULL, CeleryBroker
+from pipeline.adapters.celery_broker import CeleryBroker
 from pipeline.errors import Unavailable
 from pipeline.home import init_home
 from tests.fakes.running import Running, until
@@ -86,20 +86,28 @@ def secure(tmp_path: Path) -> Iterator[SecureRedis]:
         server.stop()
 
 
-def test_beat_and_worker_use_password_and_authority(tmp_path: Path, secure: SecureRedis) -> None:
+def test_beat_and_worker_use_password_and_authority_and_name_no_password_when_redis_is_lost(
+    tmp_path: Path, secure: SecureRedis
+) -> None:
     home = tmp_path / "home"
     init_home(home)
     (home / "secrets/redis").write_text(PASSWORD)
     (home / "keys/redis.pem").write_bytes(secure.ca.read_bytes())
     settings = {"broker_password_file": "secrets/redis", "broker_ca_file": "keys/redis.pem"}
-    with secure.client() as client:
-        with Running(home, secure.url, "beat", **settings) as beat:
-            until(lambda: client.llen("nightlight.audit") == FULL, beat)
-            assert beat.end() == 0
+    with secure.client() as client, Running(home, secure.url, "beat", **settings) as beat:
+        until(lambda: client.llen("nightlight.audit") > 0, beat)
         with Running(home, secure.url, "worker", "--queues", "audit", **settings) as worker:
-            until(lambda: client.llen("nightlight.audit") == 0, worker)
-            assert worker.end() == 0
-    assert not [line for line in (*beat.said, *worker.said) if PASSWORD in line]
+            until(lambda: client.llen("nightlight.audit") == 0, beat, worker)
+            secure.kill()
+            until(lambda: has_said(beat, "beat.lost") and has_said(worker, "Connection"), beat, worker)
+            assert (beat.end(), worker.end()) == (0, 0)
+    said = "".join((*beat.said, *worker.said))
+    assert not [password for password in (PASSWORD, quote(PASSWORD, safe=""), quote(PASSWORD)) if password in said]
+
+
+def has_said(process: Running, words: str) -> bool:
+    """Is it in its log?"""
+    return any(words in line for line in process.said)
 
 
 def test_a_wrong_password_or_authority_is_refused(secure: SecureRedis) -> None:

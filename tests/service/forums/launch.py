@@ -12,6 +12,8 @@ from typing import Any
 
 import httpx
 
+from tests.fakes.running import DIES_WITH_US
+
 _LOGIN = {"machina": "/login/", "spirit": "/user/login/"}
 _REPLY = {"machina": "{url}post/create/", "spirit": "/comment/{id}/publish/"}
 _WORDS = {"machina": "content", "spirit": "comment"}
@@ -85,7 +87,7 @@ def start(name: str, folder: Path) -> Forum:
     script = Path(__file__).with_name("site.py")
     with (folder / "server.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, str(script), name, str(folder)],
+            [*DIES_WITH_US, sys.executable, str(script), name, str(folder)],
             stdout=subprocess.PIPE,
             stderr=log,
             stdin=subprocess.DEVNULL,
