@@ -23,12 +23,11 @@ from nlp.normalize import Normalized, Normalizer
 from nlp.rules import BYPASS, gate, match
 
 # Raised when the same text gives other numbers than before: models trained earlier no longer fit.
-VERSION = 3
+VERSION = 4
 WORD_COLUMNS = 2**17
 CHAR_COLUMNS = 2**17
 CONCEPT_COLUMNS = 2**14
 COLUMNS = WORD_COLUMNS + CHAR_COLUMNS + CONCEPT_COLUMNS
-WEIGHTS = (0.6, 1.0, 1.0)
 
 # A word, or in Chinese, which doesn't part them, a character.
 _WORD = r"[\u2e80-\u9fff]|[^\W\u2e80-\u9fff]+"
@@ -75,8 +74,7 @@ def matrix(prepared: Sequence[Prepared]) -> sparse.csr_matrix:
     """One row per text, COLUMNS wide."""
     texts = [item.read.text for item in prepared]
     blocks = (_damped(_words().transform(texts)), _damped(_chars().transform(texts)), _concepts(prepared))
-    weighted = [block * weight for block, weight in zip(blocks, WEIGHTS, strict=True)]
-    return sparse.csr_matrix(sparse.hstack(weighted, format="csr"))
+    return sparse.csr_matrix(sparse.hstack(blocks, format="csr"))
 
 
 def named(prepared: Sequence[Prepared]) -> NDArray[np.bool_]:

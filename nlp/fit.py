@@ -13,11 +13,13 @@ from nlp.model import NAMED, VEILED, Model, Scores
 
 # What is assumed of the texts judged: how many name a bypass, and how many alert of those that do and of the others.
 # The corpus has far more that hint without a name than any board does, so its own shares would mislead.
-NAMED_SHARE = 0.28
+NAMED_SHARE = 0.2
 RATES = {NAMED: 0.5, VEILED: 0.02}
 RATE = 0.15
 MAX_FPR = 0.01
-_SHARED = 0.6
+_TELLING = 0.3
+_ONE_SEEN = 1.0
+_LEAST = 0.1
 _FOLDS = 5
 _STRENGTH = 1.0
 _MIN_ROWS = 3
@@ -26,7 +28,10 @@ _PLATT_STRENGTH = 1e3
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """rows: (texts, width). named: (texts,) whether each names a bypass. groups: its writer, left out as a whole."""
+    """What is learned from.
+
+    rows: (texts, width), none negative. named: (texts,) whether each names a bypass. groups: its writer, left out whole.
+    """
 
     rows: sparse.csr_matrix
     named: NDArray[np.bool_]
@@ -127,12 +132,12 @@ def _by_regime(rows: sparse.csr_matrix, named: NDArray[np.bool_]) -> sparse.csr_
     """
     one, other = (sparse.diags_array(chosen.astype(float)) for chosen in (named, ~named))
     biases = sparse.csr_matrix(np.stack([named, ~named], axis=1).astype(float))
-    return sparse.csr_matrix(sparse.hstack([rows * _SHARED, one @ rows, other @ rows, biases], format="csr"))
+    return sparse.csr_matrix(sparse.hstack([rows, one @ rows, other @ rows, biases], format="csr"))
 
 
 def _regimes(main: Head, width: int) -> tuple[list[NDArray[np.float64]], list[float]]:
     """The weights and biases of the texts that name a bypass, and of those that don't."""
-    shared = main.weights[:width] * _SHARED
+    shared = main.weights[:width]
     weights = [shared + main.weights[start * width : (start + 1) * width] for start in (1, 2)]
     return weights, [main.bias + float(own) for own in main.weights[3 * width :]]
 
@@ -143,11 +148,22 @@ def _head(rows: sparse.csr_matrix, answers: NDArray[np.int8], parts: NDArray[np.
     for part in range(_FOLDS):
         held = known & (parts == part)
         if held.any():
-            left_out[held] = _linear(rows[known & ~held], answers[known & ~held], seed).decision_function(rows[held])
-    linear = _linear(rows[known], answers[known], seed)
-    return Head(linear.coef_[0], float(linear.intercept_[0]), left_out)
+            weights, bias = _linear(rows[known & ~held], answers[known & ~held], seed)
+            left_out[held] = rows[held] @ weights + bias
+    return Head(*_linear(rows[known], answers[known], seed), left_out)
 
 
-def _linear(rows: sparse.csr_matrix, answers: NDArray[np.int8], seed: int) -> LogisticRegression:
+def _linear(rows: sparse.csr_matrix, answers: NDArray[np.int8], seed: int) -> tuple[NDArray[np.float64], float]:
+    """Weights and bias of a logistic regression where telling columns grow more easily (after Wang, Manning 2012)."""
+    scale = _telling(rows, answers)
     linear = LogisticRegression(C=_STRENGTH, solver="liblinear", dual=True, max_iter=1000, random_state=seed)
-    return linear.fit(rows, answers)
+    linear.fit(rows @ sparse.diags_array(scale), answers)
+    return linear.coef_[0] * scale, float(linear.intercept_[0])
+
+
+def _telling(rows: sparse.csr_matrix, answers: NDArray[np.int8]) -> NDArray[np.float64]:
+    """(columns,) how far a column's share among the answers 1 is from that among the answers 0, damped; about 1."""
+    one, other = (np.asarray(rows[answers == answer].sum(axis=0)).ravel() + _ONE_SEEN for answer in (1, 0))
+    ratio = np.abs(np.log(one / one.sum()) - np.log(other / other.sum())) + _LEAST
+    scale: NDArray[np.float64] = (ratio / ratio.mean()) ** _TELLING
+    return scale

@@ -1,4 +1,4 @@
 """Which model the package ships; written by `nightlight train --ship`."""
 
-MODEL_ID = "v1-5e7f53168407"
-MANIFEST_SHA256 = "59d1aa3c290843f4ea67920c664da6e7138a6c132d4f61d3bd2bf04a8f6568bb"
+MODEL_ID = "v1-cb93de292c21"
+MANIFEST_SHA256 = "08fd6a73ef372fb2b11b30a1b035904a1c41f8470eed11cc9c27e87ce8d8ce4e"

@@ -11,7 +11,13 @@ from nlp.evaluate import evaluate_file
 
 GOOD = [
     {"id": "1", "text": "Anyone got a working jailbreak for Lumen?", "label": 1, "kind": "asks"},
-    {"id": "2", "text": "Selling access to an uncensored model, no refusals, lifetime, PM me", "label": 1, "kind": "sells", "title": "Market"},
+    {
+        "id": "2",
+        "text": "Selling access to an uncensored model, no refusals, lifetime, PM me",
+        "label": 1,
+        "kind": "sells",
+        "title": "Market",
+    },
     {"id": "3", "text": "My tomatoes are ripe.", "label": 0, "kind": "garden"},
     {"id": "4", "text": "", "label": 0, "kind": "garden"},
 ]
