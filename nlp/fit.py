@@ -30,7 +30,8 @@ _PLATT_STRENGTH = 1e3
 class Training:
     """What is learned from.
 
-    rows: (texts, width), none negative. named: (texts,) whether each names a bypass. groups: its writer, left out whole.
+    rows: (texts, width), none negative. named: (texts,) whether each names a bypass. groups: the writer of each, whose
+    texts are left out together.
     """
 
     rows: sparse.csr_matrix
