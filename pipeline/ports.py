@@ -141,7 +141,7 @@ class Posts(Protocol):
         ...
 
     def all_posts(self, after_seq: int, limit: int) -> Sequence[StoredPost]:
-        """For rebuilds: by seq."""
+        """Every stored revision by seq: what the record holds, for comparing it with what it should."""
         ...
 
 
