@@ -13,7 +13,7 @@ from nlp.model import NAMED, VEILED, Model, Scores
 
 # What is assumed of the texts judged: how many name a bypass, and how many alert of those that do and of the others.
 # The corpus has far more that hint without a name than any board does, so its own shares would mislead.
-NAMED_SHARE = 0.2
+NAMED_SHARE = 0.15
 RATES = {NAMED: 0.5, VEILED: 0.02}
 RATE = 0.15
 MAX_FPR = 0.01

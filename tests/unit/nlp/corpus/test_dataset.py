@@ -52,7 +52,7 @@ def length_roc(examples: list[Example]) -> float:
 
 def test_the_corpus_is_large_and_mixed_enough(corpus: list[Example]) -> None:
     languages = Counter(e.language for e in corpus)
-    assert len(corpus) >= 7500
+    assert len(corpus) >= 8000
     assert 0.35 <= sum(e.label for e in corpus) / len(corpus) <= 0.45
     assert languages.most_common(1)[0][0] == "en"
     assert 0.35 <= languages["en"] / len(corpus) <= 0.60
