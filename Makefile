@@ -33,8 +33,8 @@ setup: $(VENV)/.dev-ready ## install everything a developer needs into .venv
 demo: $(VENV)/.run-ready ## the whole job on this machine: crawl a demo forum, classify, open the console (DEMO_ARGS=--once)
 	@$(BIN)/nightlight demo $(DEMO_ARGS)
 
-test: setup check ## every check and every test
-	$(BIN)/pytest tests
+test: setup check ## every check and every test, in two processes
+	$(BIN)/pytest tests -n 2 --dist loadfile
 
 check: $(VENV)/.dev-ready ## style, types, import directions, room sizes, docs
 	$(BIN)/ruff check .
