@@ -1,12 +1,14 @@
 """One crawl of a small source, for tests that look at what goes over the wire."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 from crawler.post import Account, Source
 from crawler.run import Outcome, run_crawl
 from tests.fakes.crawl import Book, Memory, mandate, now
+from tests.fakes.raw_server import page
 
 INDEX = b'<body id="phpbb" class="section-index"><a class="forumtitle" href="./viewforum.php?f=1">Board</a></body>'
 BOARD = (
@@ -19,6 +21,16 @@ THREAD = (
     b'&raquo; <time datetime="2026-11-01T10:00:00+00:00">1 Nov</time></p>'
     b'<div class="content">words of ann</div></div></div></body>'
 )
+
+
+async def forum(path: str) -> AsyncIterator[bytes]:
+    """The pages of that source, with a robots.txt that allows all."""
+    if path == "/robots.txt":
+        yield page(b"", "text/plain")
+    elif path == "/":
+        yield page(INDEX)
+    else:
+        yield page(BOARD if "viewforum" in path else THREAD)
 
 
 def source(url: str, account: Account | None = None, source_id: str = "forum") -> Source:

@@ -75,3 +75,8 @@ def serving(answer: Answer, certificate: Path | None = None) -> Iterator[Served]
     yield served
     stops[0]()
     thread.join(5)
+
+
+def port_of(url: str) -> int:
+    """Of an address without a path."""
+    return int(url.rpartition(":")[2])

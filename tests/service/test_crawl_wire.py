@@ -25,7 +25,7 @@ from crawler.pace import Pace
 from tests.fakes.crawl import Book, Memory, mandate, now
 from tests.fakes.crawling import BOARD, INDEX, THREAD, run
 from tests.fakes.onion import ONION, run_onion
-from tests.fakes.raw_server import page, serving
+from tests.fakes.raw_server import page, port_of, serving
 from tests.fakes.socks import REMOTE_NAME, socks
 
 
@@ -36,10 +36,6 @@ async def forum(path: str) -> AsyncIterator[bytes]:
         yield page(INDEX)
     else:
         yield page(BOARD if "viewforum" in path else THREAD)
-
-
-def port_of(url: str) -> int:
-    return int(url.rpartition(":")[2])
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """Every answer of Tor's SOCKS port has its sentence and its rule: again at once, with the next crawl, by a person."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
@@ -11,9 +10,9 @@ from aiohttp_socks import ProxyConnector, ProxyError
 from crawler.errors import CrawlerError, Misconfigured, Unavailable
 from crawler.socks import REPLIES, failure
 from tests.fakes.crawl import Memory
-from tests.fakes.crawling import BOARD, INDEX, THREAD
+from tests.fakes.crawling import forum
 from tests.fakes.onion import ONION, URL, run_onion
-from tests.fakes.raw_server import page, serving
+from tests.fakes.raw_server import port_of, serving
 from tests.fakes.socks import socks
 
 AT_ONCE = {
@@ -42,19 +41,6 @@ BY_A_PERSON = {
 }
 ALL = AT_ONCE | LATER | BY_A_PERSON
 BOARD_URL = URL + "viewforum.php?f=1"
-
-
-async def forum(path: str) -> AsyncIterator[bytes]:
-    if path == "/robots.txt":
-        yield page(b"", "text/plain")
-    elif path == "/":
-        yield page(INDEX)
-    else:
-        yield page(BOARD if "viewforum" in path else THREAD)
-
-
-def port_of(url: str) -> int:
-    return int(url.rpartition(":")[2])
 
 
 def url_of(port: int) -> str:

@@ -23,7 +23,7 @@ from pipeline.settings import FILE
 from tests.fakes.crawl import Memory, document, now
 from tests.fakes.crawling import INDEX
 from tests.fakes.onion import ONION, URL, run_onion
-from tests.fakes.raw_server import page, serving
+from tests.fakes.raw_server import page, port_of, serving
 from tests.fakes.socks import socks
 
 Talk = Callable[[socket.socket], None]
@@ -31,10 +31,6 @@ Talk = Callable[[socket.socket], None]
 
 async def forum(path: str) -> AsyncIterator[bytes]:
     yield page(INDEX if path == "/" else b"", "text/html")
-
-
-def port_of(url: str) -> int:
-    return int(url.rpartition(":")[2])
 
 
 def url_of(port: int) -> str:

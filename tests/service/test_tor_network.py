@@ -13,21 +13,12 @@ from crawler.errors import Misconfigured, Unavailable
 from crawler.ports import Capture
 from crawler.run import Outcome
 from tests.fakes.crawl import Memory
-from tests.fakes.crawling import BOARD, INDEX, THREAD
+from tests.fakes.crawling import forum
 from tests.fakes.onion import URL, onion_name, run_onion
-from tests.fakes.raw_server import Answer, page, serving
+from tests.fakes.raw_server import Answer, port_of, serving
 from tests.fakes.tor_control import Stream, streams
 from tests.service.servers.server import free_port
 from tests.service.servers.tor import TorNetwork
-
-
-async def forum(path: str) -> AsyncIterator[bytes]:
-    if path == "/robots.txt":
-        yield page(b"", "text/plain")
-    elif path == "/":
-        yield page(INDEX)
-    else:
-        yield page(BOARD if "viewforum" in path else THREAD)
 
 
 def meeting(barrier: threading.Barrier) -> Answer:
@@ -40,10 +31,6 @@ def meeting(barrier: threading.Barrier) -> Answer:
             yield chunk
 
     return answer
-
-
-def port_of(url: str) -> int:
-    return int(url.rpartition(":")[2])
 
 
 def identities(seen: list[Stream]) -> dict[tuple[str, str], set[str]]:
