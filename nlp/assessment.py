@@ -30,6 +30,23 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Clue:
+    """What weighed on the score: a feature in words for people, and its part of the log-odds (above 0: towards a flag)."""
+
+    words: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Exemplar:
+    """A labelled example the text is like. id: of the example, never its text. similarity: cosine in [0, 1]."""
+
+    id: str
+    label: int
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """The judgement of one text by one model.
 
@@ -39,6 +56,9 @@ class Assessment:
     language: ISO 639-1 code, or "und".
     child_safety_context: clinical, legal or agency terms are present; a hint for a person, never a verdict.
     model: id of the model artifact that said so.
+    targets: kinds of system it is about, of `nlp.taxonomy.TARGETS`, told from terms.
+    clues: what weighed most on the score, heaviest first; exemplars: the examples it is most like, most alike first. Of
+    flagged texts only.
     """
 
     score: float
@@ -48,3 +68,6 @@ class Assessment:
     language: str
     child_safety_context: bool
     model: str
+    targets: tuple[str, ...] = ()
+    clues: tuple[Clue, ...] = ()
+    exemplars: tuple[Exemplar, ...] = ()

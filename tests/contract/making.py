@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from crawler.ports import Capture, DuePage, Fetched, ThreadState
 from crawler.post import Page, PageKind, Post, Quote
-from nlp.assessment import Assessment, Span
+from nlp.assessment import Assessment, Clue, Exemplar, Span
 from pipeline.domain.alert import Alert, Severity, Status, alert_id
 from tests.contract.conftest import NOON
 
@@ -53,7 +53,18 @@ def capture(
 
 def judged(flagged: bool, model: str = "m1", score: float = 0.7) -> Assessment:
     """What a model said."""
-    return Assessment(score, flagged, {"asking": 0.6, "offering": 0.1}, (Span(0, 5, "asks"),), "en", False, model)
+    return Assessment(
+        score,
+        flagged,
+        {"asking": 0.6, "offering": 0.1},
+        (Span(0, 5, "asks"),),
+        "en",
+        False,
+        model,
+        targets=("chat-model",),
+        clues=(Clue("“asks” beside “jailbreak”", 1.25),),
+        exemplars=(Exemplar("0123456789abcdef", 1, 0.5),),
+    )
 
 
 def alert(thread: str = "t1", n: int = 1, number: int = 1, **changes: object) -> Alert:

@@ -42,7 +42,10 @@ _JOINED = (
 SELECT: Select[Any] = select(
     revisions,
     threads.c.title.label("thread_title"),
-    *(assessments.c[n] for n in ("score", "flagged", "kinds", "spans", "language", "child_safety_context", "model")),
+    *(
+        assessments.c[n]
+        for n in ("score", "flagged", "kinds", "spans", "language", "child_safety_context", "explanation", "model")
+    ),
     alert_posts.c.alert_id,
 ).select_from(_JOINED)
 """A revision with its thread's title, its latest assessment and its alert."""

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from crawler.post import Post, Precision, Quote
-from nlp.assessment import Assessment, Span
+from nlp.assessment import Assessment, Clue, Exemplar, Span
 from pipeline.adapters.record.columns import storable
 from pipeline.ports import StoredPost
 
@@ -52,6 +52,11 @@ def assessment_values(revision_id: str, assessment: Assessment, at: datetime) ->
     """The columns of an assessment."""
     values = asdict(assessment)
     values["spans"] = [[span.start, span.end, span.reason] for span in assessment.spans]
+    values["explanation"] = {
+        "targets": values.pop("targets"),
+        "clues": [[clue["words"], clue["weight"]] for clue in values.pop("clues")],
+        "exemplars": [[like["id"], like["label"], like["similarity"]] for like in values.pop("exemplars")],
+    }
     return values | {"revision_id": revision_id, "at": at}
 
 
@@ -94,4 +99,7 @@ def _assessment(row: Row[Any]) -> Assessment:
         language=row.language,
         child_safety_context=row.child_safety_context,
         model=row.model,
+        targets=tuple(row.explanation["targets"]),
+        clues=tuple(Clue(words, weight) for words, weight in row.explanation["clues"]),
+        exemplars=tuple(Exemplar(key, label, alike) for key, label, alike in row.explanation["exemplars"]),
     )

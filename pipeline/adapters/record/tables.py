@@ -101,6 +101,7 @@ assessments = Table(
     Column("spans", JSON, nullable=False),
     Column("language", Text, nullable=False),
     Column("child_safety_context", Boolean, nullable=False),
+    Column("explanation", JSON, nullable=False),
     Column("at", Instant, nullable=False),
     UniqueConstraint("revision_id", "model", name="assessment_once"),
     sqlite_autoincrement=True,
