@@ -31,7 +31,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """What weighed on the score: a feature in words for people, and its part of the log-odds (above 0: towards a flag)."""
+    """What weighed on the score: a feature in words, and its part of the log-odds (above 0: towards a flag)."""
 
     words: str
     weight: float
