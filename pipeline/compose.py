@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,12 +15,14 @@ from crawler.mandate import Officer
 from pipeline.adapters.crawl_process import ProcessRunner, Watcher
 from pipeline.adapters.fts_index import FtsIndex
 from pipeline.adapters.http_sender import HttpSender
+from pipeline.adapters.judges import Judges
 from pipeline.adapters.record.record import SqlRecord
 from pipeline.domain.retention import Retention
 from pipeline.errors import Misconfigured, Unavailable
 from pipeline.keys import instance_key, read_secret
 from pipeline.line.mandate_book import Book
-from pipeline.ports import Assessor, Broker, Clock, Index, Record, Sender
+from pipeline.ports import Assessor, Clock, Index, Record, Sender
+from pipeline.processes import Broker
 from pipeline.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 RECORD = "record.db"
 """The record's file in the home folder, unless it is on a server."""
+
+MODELS = "models"
+"""The folder of models trained here, in the home folder."""
 
 
 class SystemClock:
@@ -41,7 +45,7 @@ class SystemClock:
 
 @dataclass(frozen=True)
 class App:
-    """Everything an entry point needs, wired; the model is loaded when first used."""
+    """Everything an entry point needs, wired; a model is loaded when first used."""
 
     home: Path
     settings: Settings
@@ -51,14 +55,22 @@ class App:
     sender: Sender
     officers: dict[str, Officer]
     key: Ed25519PrivateKey
+    judges: Judges
 
-    @cached_property
+    @property
     def assessor(self) -> Assessor:
-        """The classifier. Raises: nlp.errors.Corrupt when its artifact isn't the one that was signed or pinned."""
-        from nlp.classifier import Classifier  # heavy to import, and a crawl process never judges
+        """The model in force at this moment. Raises: Unavailable when it can't be used."""
+        return self.judges.in_force()
 
-        folder = self.home / "models" / self.settings.model if self.settings.model else None
-        return Classifier.load(folder, public_key=self.key.public_key())
+    @property
+    def shadow(self) -> Assessor | None:
+        """The model that judges in its shadow, if any. Raises: Unavailable when it can't be used."""
+        return self.judges.in_shadow()
+
+    @property
+    def models(self) -> Path:
+        """Where models trained here are."""
+        return self.home / MODELS
 
     @property
     def book(self) -> Book:
@@ -105,6 +117,7 @@ def compose(home: Path, settings: Settings | None = None) -> App:
         sender=HttpSender(lambda name: read_secret(home, name), own_machine=settings.local_endpoints),
         officers=officers_of(home, settings),
         key=key,
+        judges=Judges(record, home / MODELS, key.public_key()),
     )
 
 
@@ -123,6 +136,13 @@ def record_health(home: Path, settings: Settings) -> str:
         raise Unavailable(f"There is no {home / RECORD} yet; make it with: nightlight init")
     with closing(_record(home, settings, SystemClock())) as record:
         return record.health()
+
+
+def model_health(home: Path, settings: Settings) -> str:
+    """Which model is in force. Raises: Misconfigured, Unavailable: what to do."""
+    record_health(home, settings)
+    with closing(_record(home, settings, SystemClock())) as record:
+        return Judges(record, home / MODELS, instance_key(home).public_key()).in_force().model_id
 
 
 def _index(home: Path, settings: Settings, *, new: bool) -> Index:

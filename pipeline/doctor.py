@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from nlp.errors import NlpError
-from pipeline.compose import broker, index_health, officers_of, record_health
+from pipeline.compose import broker, index_health, model_health, officers_of, record_health
 from pipeline.errors import NightlightError, Unavailable
 from pipeline.keys import instance_key
 from pipeline.settings import Settings, load_settings
@@ -33,7 +33,7 @@ def examine(home: Path) -> list[Finding]:
     return [
         *findings,
         _finding("officers", lambda: _officers(home, settings)),
-        _finding("model", lambda: _model(home, settings)),
+        _finding("model", lambda: model_health(home, settings)),
         _finding("record", lambda: record_health(home, settings)),
         _finding("search", lambda: index_health(home, settings) if settings.index_url else _fts5()),
         _finding("broker", lambda: _broker(home, settings)),
@@ -63,14 +63,6 @@ def _officers(home: Path, settings: Settings) -> str:
     return (
         f"{len(officers)} known" if officers else "none known; list one in nightlight.toml before mandates are recorded"
     )
-
-
-def _model(home: Path, settings: Settings) -> str:
-    from nlp.classifier import Classifier  # heavy to import
-
-    folder = home / "models" / settings.model if settings.model else None
-    public_key = instance_key(home).public_key() if folder else None
-    return Classifier.load(folder, public_key=public_key).model_id
 
 
 def _fts5() -> str:

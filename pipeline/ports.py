@@ -5,7 +5,7 @@ transaction are grouped by what they are about. Every write that a person or a s
 transaction.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +20,7 @@ from pipeline.domain.alert import Alert, Note, Severity, Status
 from pipeline.domain.audit import AuditEvent, Checkpoint
 from pipeline.domain.delivery import Delivery, DeliveryState, Endpoint
 from pipeline.domain.documents import Document, SearchPage
+from pipeline.domain.learning import ModelRow, ModelState, Opinion, Sample, Shadowed
 from pipeline.domain.query import Query
 from pipeline.domain.work import WorkItem, WorkKind
 
@@ -69,6 +70,10 @@ class StoredPost:
     thread_title: str
     assessment: Assessment | None
     alert_id: str
+
+    def as_text(self) -> Text:
+        """As a model judges it and learns from it."""
+        return Text(self.post.text, self.thread_title, "\n".join(quote.text for quote in self.post.quotes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +188,52 @@ class Alerts(Protocol):
     def notes(self, alert_id: str) -> Sequence[Note]: ...
 
 
+class Learning(Protocol):
+    def save_opinion(self, opinion: Opinion) -> None:
+        """Insert, or replace what the same person said of the same post before."""
+        ...
+
+    def opinions(self) -> Sequence[Opinion]:
+        """Those given by themselves, and those that lie in decisions on alerts, by (revision, reviewer).
+
+        A decision speaks of the posts on its alert; one that was taken back says nothing any more.
+        """
+        ...
+
+    def save_samples(self, samples: Sequence[Sample]) -> None:
+        """A post that was drawn before stays as it was."""
+        ...
+
+    def samples(self, since: datetime | None = None) -> Sequence[Sample]:
+        """Drawn from then on, oldest first; since None: all."""
+        ...
+
+    def unsure(self, model: str, limit: int) -> Sequence[StoredPost]:
+        """Posts on no alert that this model judged last and didn't flag, highest score first; none drawn before."""
+        ...
+
+    def save_model(self, row: ModelRow) -> None:
+        """Insert or replace."""
+        ...
+
+    def model(self, model_id: str) -> ModelRow | None: ...
+    def models(self) -> Sequence[ModelRow]:
+        """Latest trained first."""
+        ...
+
+    def model_in(self, state: ModelState) -> ModelRow | None:
+        """The one that is in shadow, or current; of several the latest trained."""
+        ...
+
+    def save_shadow(self, assessments: Mapping[str, Assessment], at: datetime) -> None:
+        """By revision id; they raise no alert and are shown nowhere. The same again changes nothing."""
+        ...
+
+    def shadowed(self, model: str) -> Sequence[Shadowed]:
+        """Posts that this model judged in the shadow, each beside what is shown of it."""
+        ...
+
+
 class Work(Protocol):
     def add_work(self, kind: WorkKind, keys: Iterable[str], due_at: datetime) -> None:
         """Queue; a pending key gets a new version (and an earlier due time), never a second row."""
@@ -285,7 +336,7 @@ class Audit(Protocol):
     def checkpoints(self) -> Sequence[Checkpoint]: ...
 
 
-class Transaction(Posts, Alerts, Work, Deliveries, Registry, People, Audit, Protocol):
+class Transaction(Posts, Alerts, Learning, Work, Deliveries, Registry, People, Audit, Protocol):
     """Everything the record can be asked inside one transaction."""
 
 
@@ -306,52 +357,6 @@ class Record(Protocol):
         ...
 
     def close(self) -> None: ...
-
-
-class CrawlProcess(Protocol):
-    """One running crawl in a process of its own."""
-
-    def poll(self) -> int | None:
-        """Its exit code, or None while it runs. 0 done, 1 failed, 3 refused by its mandate, 4 the set-up is wrong."""
-        ...
-
-    def stop(self) -> None:
-        """Ask it to stop, then kill it; returns when it is gone."""
-        ...
-
-
-class CrawlRunner(Protocol):
-    """Starts crawls. A crawl dies with the process that started it."""
-
-    def start(self, source_id: str) -> CrawlProcess: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Wake:
-    """A wake-up call: the task it is for, the queue it goes through, and how often it is sent."""
-
-    task: str
-    queue: str
-    every_s: float
-
-
-class Broker(Protocol):
-    """Wakes workers and spreads them. A message says only "look": a lost, doubled or late one changes nothing."""
-
-    def check(self) -> str:
-        """What answers. Raises: Unavailable, Misconfigured."""
-        ...
-
-    def beat(self, wakes: Sequence[Wake]) -> None:
-        """Send these wake-up calls until the process is asked to end; a lost server is waited for."""
-        ...
-
-    def consume(self, tasks: Mapping[str, Callable[[], None]], queues: Sequence[str]) -> None:
-        """Run a task at each message of these queues until the process is asked to end; a lost server is waited for.
-
-        Raises: Unavailable when it ends by itself.
-        """
-        ...
 
 
 class Index(Protocol):

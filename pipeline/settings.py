@@ -89,7 +89,20 @@ class Settings(_Frozen):
         default_factory=dict, description="Key id → name and public key of each authorizing officer."
     )
     local_endpoints: bool = Field(False, description="Webhooks may go to this machine: for demos and tests only.")
-    model: str = Field("", description="Folder of a model artifact below models/; empty takes the shipped model.")
+    samples_per_day: int = Field(
+        5,
+        ge=0,
+        le=500,
+        description="Unflagged posts the model is least sure of, put to reviewers each day; 0 for none.",
+    )
+    labels_per_author: int = Field(
+        20, ge=1, description="Labels of one author's posts that a model learns from at most."
+    )
+    labels_per_source: int = Field(1000, ge=1, description="Labels of one source that a model learns from at most.")
+    labels_per_reviewer: int = Field(2000, ge=1, description="Labels one person gave that a model learns from at most.")
+    shadow_posts: int = Field(
+        200, ge=0, description="Posts a model must have judged in shadow before it can be promoted."
+    )
     unflagged_days: Annotated[int, Field(ge=1, le=365)] = Field(
         30, description="Days after which unflagged posts are erased."
     )

@@ -19,10 +19,12 @@ from pipeline.line.crawling import Crawls
 from pipeline.line.dispatch import dispatch
 from pipeline.line.indexing import index_pending
 from pipeline.line.retention import expire
+from pipeline.line.sampling import draw
 from pipeline.line.schedule import tick
 from pipeline.line.sequence import sequence
+from pipeline.line.shadow import shadow
 from pipeline.observe import log
-from pipeline.ports import Broker, CrawlRunner, Wake
+from pipeline.processes import Broker, CrawlRunner, Wake
 
 IDLE_S = 0.5
 TROUBLE_S = 5.0
@@ -61,11 +63,17 @@ class Step:
     every_s: float = 0.0
 
 
+def _sample(my: Hands) -> int:
+    return draw(my.app.record, my.app.assessor.model_id, my.app.clock, my.app.settings.samples_per_day)
+
+
 STEPS: Mapping[str, Step] = {
     "tick": Step("line", lambda my: tick(my.app.record, my.app.clock)),
     "assess": Step(
         "line", lambda my: assess(my.app.record, my.app.assessor, my.app.clock, owner_name(), my.app.console_url)
     ),
+    "shadow": Step("line", lambda my: shadow(my.app.record, my.app.shadow, my.app.clock, owner_name())),
+    "sample": Step("line", _sample, 3_600),
     "index": Step("line", lambda my: index_pending(my.app.record, my.app.index, my.app.clock, owner_name())),
     "expire": Step("line", lambda my: expire(my.app.record, my.app.index, my.app.clock, my.app.retention), 3_600),
     "sequence": Step("audit", lambda my: sequence(my.app.record, my.app.clock, my.app.key, my.app.home)),

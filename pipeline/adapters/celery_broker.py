@@ -18,7 +18,7 @@ from redis import Redis, RedisError
 
 from pipeline.errors import Misconfigured, Unavailable
 from pipeline.observe import log
-from pipeline.ports import Wake
+from pipeline.processes import Wake
 
 FULL = 20
 """Messages that wait in a queue before beat sends no more: nobody reads it, or everybody is busy and knows why."""

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from pipeline.compose import App, compose
 from pipeline.console.text import hidden, visible
+from pipeline.desk.sessions import sign_in, sign_out
 from pipeline.domain.accounts import Actor, operator
 from pipeline.errors import BadInput
 from pipeline.observe import set_up_logging
@@ -57,6 +58,19 @@ def me() -> Actor:
     return operator(getpass.getuser())
 
 
+@contextmanager
+def acting(app: App, name: str) -> Iterator[Actor]:
+    """Who acts: the account of this name, whose password is asked for, or without a name whoever is at this machine."""
+    if not name:
+        yield me()
+        return
+    _, who = sign_in(app.record, name, read_password(), "command line", app.clock.now())
+    try:
+        yield who.actor
+    finally:
+        sign_out(app.record, who, app.clock.now())
+
+
 def show(rows: Sequence[Mapping[str, Any]], as_json: bool, empty: str) -> None:
     """Print rows as a table for people or as JSON lines; `empty` is said when there are none."""
     if as_json:
@@ -91,11 +105,16 @@ def _plain(value: object) -> object:
     return value if isinstance(value, bool | int | float | str | list | dict) else str(value)
 
 
+def read_password(prompt: str = "Password: ") -> str:
+    """A password typed unseen, or one line of standard input when that is no terminal."""
+    return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+
+
 def read_new_password() -> str:
     """A password typed twice, or one line of standard input when that is no terminal."""
+    first = read_password("Password (15 characters or more): ")
     if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\n")
-    first = getpass.getpass("Password (15 characters or more): ")
+        return first
     if getpass.getpass("Again: ") != first:
         raise BadInput("The two passwords differ; try again")
     return first

@@ -9,7 +9,7 @@ import typer
 from crawler.errors import CrawlerError
 from crawler.errors import Refused as CrawlRefused
 from nlp.errors import NlpError
-from pipeline.cli import audit, collect, judge, people, receivers, run, search
+from pipeline.cli import audit, collect, judge, models, people, receivers, run, search
 from pipeline.cli.frame import Frame, say
 from pipeline.errors import BadInput, NightlightError, Refused
 
@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for part in (run, people, collect, judge, search, receivers, audit):
+for part in (run, people, collect, judge, models, search, receivers, audit):
     part.add_to(app)
 
 

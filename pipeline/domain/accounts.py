@@ -31,6 +31,7 @@ class Permission(StrEnum):
     SEE_DELIVERIES = "see deliveries"
     MANAGE_ENDPOINTS = "manage endpoints"
     MANAGE_ACCOUNTS = "manage accounts"
+    MANAGE_MODELS = "train and promote models"
     SEE_AUDIT = "see the audit log"
     RUN_OPERATIONS = "run operations"
 
@@ -41,7 +42,14 @@ _REVIEW = _READ | {Permission.REVIEW}
 GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.VIEWER: _READ,
     Role.REVIEWER: _REVIEW,
-    Role.SUPERVISOR: _REVIEW | {Permission.REOPEN, Permission.EXPORT, Permission.MANAGE_SOURCES, Permission.SEE_AUDIT},
+    Role.SUPERVISOR: _REVIEW
+    | {
+        Permission.REOPEN,
+        Permission.EXPORT,
+        Permission.MANAGE_SOURCES,
+        Permission.MANAGE_MODELS,
+        Permission.SEE_AUDIT,
+    },
     Role.OFFICER: frozenset({Permission.SEE_SOURCES, Permission.MANAGE_MANDATES, Permission.SEE_AUDIT}),
     Role.ADMIN: frozenset(
         {
@@ -50,6 +58,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             Permission.SEE_DELIVERIES,
             Permission.MANAGE_ENDPOINTS,
             Permission.MANAGE_ACCOUNTS,
+            Permission.MANAGE_MODELS,
             Permission.RUN_OPERATIONS,
         }
     ),

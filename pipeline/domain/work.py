@@ -16,6 +16,7 @@ class WorkKind(StrEnum):
 
     CRAWL = "crawl"
     ASSESS = "assess"
+    SHADOW = "shadow"
     INDEX_POST = "index-post"
     INDEX_ALERT = "index-alert"
     DELIVER = "deliver"
@@ -32,7 +33,7 @@ class WorkState(StrEnum):
 class WorkItem:
     """One row of pending work; (kind, key) is unique, so the same work is never queued twice.
 
-    key: crawl → source id · assess, index-post → revision id · index-alert → alert id · deliver → delivery id.
+    key: crawl → source id · assess, shadow, index-post → revision id · index-alert → alert id · deliver → delivery id.
     version: grows each time the key is queued again while pending; done() of an older version leaves the item.
     """
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from nlp.assessment import Assessment, Text
+from nlp.assessment import Assessment
+from pipeline.domain.learning import ModelState
 from pipeline.domain.work import WorkKind
 from pipeline.line.alerting import raise_alerts
 from pipeline.observe import log
@@ -24,13 +25,15 @@ def assess(record: Record, assessor: Assessor, clock: Clock, owner: str, console
         return 0
     with record.read() as tx:
         posts = {p.post.revision_id: p for p in tx.posts([item.key for item in items])}
-    judged, failed = _judge(assessor, posts)
+    judged, failed = judge(assessor, posts)
     now = clock.now()
     with record.write() as tx:
         # as they are now: while we judged, one may have been erased, or put on an alert by who took our lease over
         posts = {p.post.revision_id: p for p in tx.posts(list(posts))}
         judged = {rev: a for rev, a in judged.items() if rev in posts}
         tx.save_assessments(judged, now)
+        if tx.model_in(ModelState.SHADOW):
+            tx.add_work(WorkKind.SHADOW, judged, now)
         flagged = [(posts[rev], a) for rev, a in judged.items() if a.flagged]
         alerts = raise_alerts(tx, flagged, assessor.threshold, now, console_url)
         threads = {(p.post.source_id, p.post.thread_id) for p in posts.values()}
@@ -45,11 +48,11 @@ def assess(record: Record, assessor: Assessor, clock: Clock, owner: str, console
     return len(items)
 
 
-def _judge(assessor: Assessor, posts: dict[str, StoredPost]) -> tuple[dict[str, Assessment], dict[str, str]]:
+def judge(assessor: Assessor, posts: dict[str, StoredPost]) -> tuple[dict[str, Assessment], dict[str, str]]:
     """Assessments by revision id, and reasons by revision id for those the model choked on."""
     keys = list(posts)
     try:
-        results = assessor.assess([_text(posts[key]) for key in keys])
+        results = assessor.assess([posts[key].as_text() for key in keys])
     except Exception:
         return _judge_singly(assessor, posts, keys)
     return dict(zip(keys, results, strict=True)), {}
@@ -62,12 +65,7 @@ def _judge_singly(
     failed: dict[str, str] = {}
     for key in keys:
         try:
-            judged[key] = assessor.assess([_text(posts[key])])[0]
+            judged[key] = assessor.assess([posts[key].as_text()])[0]
         except Exception as error:
             failed[key] = f"the model failed with {type(error).__name__}"
     return judged, failed
-
-
-def _text(stored: StoredPost) -> Text:
-    quoted = "\n".join(quote.text for quote in stored.post.quotes)
-    return Text(stored.post.text, stored.thread_title, quoted)

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from pipeline.domain.work import LEASE_S, WorkItem, WorkKind
 from pipeline.observe import log
-from pipeline.ports import Clock, CrawlProcess, CrawlRunner, Record
+from pipeline.ports import Clock, Record
+from pipeline.processes import CrawlProcess, CrawlRunner
 
 RETRY_S = 60
 REFUSED, MISCONFIGURED = 3, 4

@@ -22,7 +22,7 @@ def started(folder: Path) -> subprocess.Popen[str]:
     """The demo with its home below `folder`, on a machine that is set up for an agency's own servers."""
     elsewhere = {
         "NIGHTLIGHT_RECORD_URL": "postgresql://nobody@127.0.0.1:1/them",
-        "NIGHTLIGHT_MODEL": "ours",
+        "NIGHTLIGHT_SAMPLES_PER_DAY": "0",
     }
     environ = os.environ | elsewhere | {"TMPDIR": str(folder)}
     return subprocess.Popen(DEMO, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -19,8 +19,11 @@ from pipeline.adapters.record.tables import (
     alert_posts,
     alerts,
     assessments,
+    opinions,
     pages,
     revisions,
+    samples,
+    shadow_scores,
     threads,
     tombstones,
     work,
@@ -149,10 +152,10 @@ class SqlPosts(Family):
             touched = self._connection.execute(
                 select(revisions.c.source_id, revisions.c.thread_id).distinct().where(revisions.c.id.in_(ids))
             ).all()
-            steps = (WorkKind.ASSESS, WorkKind.INDEX_POST)
+            steps = (WorkKind.ASSESS, WorkKind.INDEX_POST, WorkKind.SHADOW)
             self._connection.execute(delete(work).where(work.c.kind.in_(steps), work.c.key.in_(ids)))
-            self._connection.execute(delete(alert_posts).where(alert_posts.c.revision_id.in_(ids)))
-            self._connection.execute(delete(assessments).where(assessments.c.revision_id.in_(ids)))
+            for table in (alert_posts, assessments, opinions, samples, shadow_scores):
+                self._connection.execute(delete(table).where(table.c.revision_id.in_(ids)))
             self._connection.execute(delete(revisions).where(revisions.c.id.in_(ids)))
             keep_first(self._connection, tombstones, [{"revision_id": revision_id, "at": at} for revision_id in ids])
             for source_id, thread_id in touched:

@@ -9,6 +9,7 @@ from pipeline.adapters.record.audit_rows import SqlAudit
 from pipeline.adapters.record.crawl import SqlCrawlState
 from pipeline.adapters.record.database import NO_TABLES, Database
 from pipeline.adapters.record.deliveries import SqlDeliveries
+from pipeline.adapters.record.learning import SqlLearning
 from pipeline.adapters.record.people import SqlPeople
 from pipeline.adapters.record.postgres import PostgresDatabase
 from pipeline.adapters.record.posts import SqlPosts
@@ -19,7 +20,7 @@ from pipeline.errors import Unavailable
 from pipeline.ports import Clock
 
 
-class SqlTransaction(SqlPosts, SqlAlerts, SqlWork, SqlDeliveries, SqlRegistry, SqlPeople, SqlAudit):
+class SqlTransaction(SqlPosts, SqlAlerts, SqlLearning, SqlWork, SqlDeliveries, SqlRegistry, SqlPeople, SqlAudit):
     """ports.Transaction: every family on one connection."""
 
 

@@ -161,6 +161,48 @@ notes = Table(
     Column("text", Text, nullable=False),
 )
 
+opinions = Table(
+    "opinion",
+    metadata,
+    Column("revision_id", Text, ForeignKey("revision.id"), primary_key=True),
+    Column("reviewer", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+samples = Table(
+    "sample",
+    metadata,
+    Column("revision_id", Text, ForeignKey("revision.id"), primary_key=True),
+    Column("model", Text, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("drawn_at", Instant, nullable=False, index=True),
+)
+
+shadow_scores = Table(
+    "shadow_score",
+    metadata,
+    Column("revision_id", Text, ForeignKey("revision.id"), primary_key=True),
+    Column("model", Text, primary_key=True),
+    Column("score", Float, nullable=False),
+    Column("flagged", Boolean, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+models = Table(
+    "model",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("passed", Boolean, nullable=False),
+    Column("report", JSON, nullable=False),
+    Column("trained_by", Text, nullable=False),
+    Column("trained_at", Instant, nullable=False),
+    Column("promoted_by", Text, nullable=False),
+    Column("promoted_at", Instant),
+    Column("replaced", Text, nullable=False),
+)
+
 counters = Table(
     "counter",
     metadata,

@@ -92,11 +92,13 @@ def test_silence_is_said(caplog: pytest.LogCaptureFixture, messages: int, warnin
     assert [event["event"] for event in events(caplog)] == ["worker.unwoken"] * warnings
 
 
-def test_beat_wakes_every_step_within_a_second_but_erasure_hourly() -> None:
+def test_beat_wakes_every_step_within_a_second_but_erasure_and_sampling_hourly() -> None:
     sent = {wake.task: (wake.queue, wake.every_s) for wake in wakes()}
     assert sent == {
         "nightlight.tick": ("nightlight.line", 1),
         "nightlight.assess": ("nightlight.line", 1),
+        "nightlight.shadow": ("nightlight.line", 1),
+        "nightlight.sample": ("nightlight.line", 3_600),
         "nightlight.index": ("nightlight.line", 1),
         "nightlight.expire": ("nightlight.line", 3_600),
         "nightlight.sequence": ("nightlight.audit", 1),

@@ -1,0 +1,52 @@
+"""Has the talk moved away from what the model learned? Scores against earlier ones, words against known ones (pure)."""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+import numpy as np
+
+from nlp.train import corpus_rows
+
+LEAST = 100
+"""Scores on either side below which nothing is said."""
+
+_BINS = 10
+_EMPTY = 0.5
+"""What an empty bin counts as, of one score."""
+# As the model reads: a word, or in Chinese, which doesn't part them, a character.
+_WORD = re.compile(r"[\u2e80-\u9fff]|[^\W\d_\u2e80-\u9fff]+")
+
+
+def stability_index(before: Sequence[float], now: Sequence[float]) -> float | None:
+    """Population stability index of scores over tenths of the earlier ones; None with fewer than LEAST on a side.
+
+    Usually read as: below 0.1 steady, above 0.25 changed. Source: Siddiqi 2006, Credit Risk Scorecards, chapter 9.
+    """
+    if min(len(before), len(now)) < LEAST:
+        return None
+    edges = np.unique(np.quantile(before, np.linspace(0, 1, _BINS + 1)[1:-1]))
+    shares = []
+    for scores in (before, now):
+        counts = np.bincount(np.searchsorted(edges, scores, side="right"), minlength=len(edges) + 1)
+        counts = np.maximum(counts, _EMPTY)
+        shares.append(counts / counts.sum())
+    old, new = shares
+    return float(((new - old) * np.log(new / old)).sum())
+
+
+def unknown_share(texts: Iterable[str], known: frozenset[str]) -> float | None:
+    """Share of the words of these texts that aren't known; None where there is no word."""
+    words = [word for text in texts for word in words_of(text)]
+    return sum(word not in known for word in words) / len(words) if words else None
+
+
+def words_of(text: str) -> list[str]:
+    """Its words in order, without case and numbers."""
+    return _WORD.findall(text.casefold())
+
+
+@cache
+def corpus_words() -> frozenset[str]:
+    """Every word the corpus teaches with."""
+    return frozenset(word for row in corpus_rows() if row.split == "train" for word in words_of(row.text.text))
