@@ -15,10 +15,10 @@ from nlp.card import card
 from nlp.classifier import Classifier
 from nlp.features import named, prepare
 from nlp.gates import Gate, Golden, golden, judge
-from nlp.labels import Dataset
+from nlp.labels import SET, Dataset
 from nlp.metrics import measure
 from nlp.model import Scores
-from nlp.train import CARD, Row, corpus_rows, train
+from nlp.train import CARD, Row, train
 
 _BATCH = 500
 
@@ -45,15 +45,18 @@ class Report:
         return asdict(self) | {"gates": gates, "failed": self.failed}
 
 
-def challenge(labels: Dataset, old: Classifier, folder: Path, key: Ed25519PrivateKey, seed: int) -> Report:
+def challenge(
+    corpus: Sequence[Row], labels: Dataset, old: Classifier, folder: Path, key: Ed25519PrivateKey, seed: int
+) -> Report:
     """Train on the corpus and the labels; writes folder/<model id>/, signed with the instance key.
 
     The challenger's threshold is the one at which it flags as many golden texts as the model in force: people can read
-    so many, and what they lose or gain then lies in the order alone.
+    so many, and what they lose or gain then lies in the order alone. What was trained before is only judged again.
     """
-    rows = [*corpus_rows(), *labels.rows()]
-    tests = golden_rows(rows)
-    manifest, weights = train(rows, seed)
+    manifest, weights = train([*corpus, *(row for row in labels.rows() if row.split == "train")], seed)
+    if (folder / manifest.model_id).exists():
+        return compare(corpus, labels, old, Classifier.load(folder / manifest.model_id, public_key=key.public_key()))
+    tests = golden_rows(corpus, labels)
     with TemporaryDirectory() as place:
         artifact.write(Path(place), manifest, weights, key)
         scores = _scores(Classifier.load(Path(place) / manifest.model_id, public_key=key.public_key()), tests)
@@ -66,18 +69,18 @@ def challenge(labels: Dataset, old: Classifier, folder: Path, key: Ed25519Privat
     return Report(manifest.model_id, old.model_id, manifest.threshold, texts.digest, len(tests), tuple(gates))
 
 
-def compare(labels: Dataset, old: Classifier, new: Classifier) -> Report:
+def compare(corpus: Sequence[Row], labels: Dataset, old: Classifier, new: Classifier) -> Report:
     """Judge a model that is there already, at its own threshold."""
-    tests = golden_rows([*corpus_rows(), *labels.rows()])
+    tests = golden_rows(corpus, labels)
     texts = _golden(tests)
-    flags = [_scores(model, tests) >= model.threshold for model in (old, new)]
-    gates = judge(texts, *flags)
+    before, after = (_scores(model, tests) >= model.threshold for model in (old, new))
+    gates = judge(texts, before, after)
     return Report(new.model_id, old.model_id, new.threshold, texts.digest, len(tests), tuple(gates))
 
 
-def golden_rows(rows: Sequence[Row]) -> list[Row]:
-    """Those that measure and never teach: frames and writers the corpus holds out, and labels of golden writers."""
-    return [row for row in rows if row.split == "test"]
+def golden_rows(corpus: Sequence[Row], labels: Dataset) -> list[Row]:
+    """What measures and never teaches: frames and writers the corpus holds out, and labels of golden writers."""
+    return [row for row in (*corpus, *labels.rows()) if row.split == "test"]
 
 
 def as_many(scores: Scores, count: int, otherwise: float) -> float:
@@ -97,10 +100,12 @@ def _scores(model: Classifier, rows: Sequence[Row]) -> Scores:
 
 
 def _at(manifest: Manifest, threshold: float, texts: Golden, scores: Scores) -> Manifest:
-    """The manifest with this threshold, and its figures measured there."""
+    """The manifest with this threshold, and its figures measured there; those of golden labels are added."""
     sets = dict(manifest.metrics["sets"])
-    for name in sets.keys() & texts.slices.keys():
+    for name in (sets.keys() | {SET}) & texts.slices.keys():
         here = texts.slices[name]
         found = measure(texts.labels[here], scores[here], threshold, manifest.seed)
-        sets[name] = found | {"ece": sets[name]["ece"]}  # which no threshold changes
+        if name in sets:
+            found["ece"] = sets[name]["ece"]  # weighted to the mix that is assumed; no threshold changes it
+        sets[name] = found
     return replace(manifest, threshold=threshold, metrics=manifest.metrics | {"sets": sets})

@@ -13,7 +13,7 @@ LEAST = 100
 
 _BINS = 10
 _EMPTY = 0.5
-"""What an empty bin counts as, of one score."""
+"""What a bin counts as that is empty on one side: a part of one score."""
 # As the model reads: a word, or in Chinese, which doesn't part them, a character.
 _WORD = re.compile(r"[\u2e80-\u9fff]|[^\W\d_\u2e80-\u9fff]+")
 
@@ -25,13 +25,12 @@ def stability_index(before: Sequence[float], now: Sequence[float]) -> float | No
     """
     if min(len(before), len(now)) < LEAST:
         return None
-    edges = np.unique(np.quantile(before, np.linspace(0, 1, _BINS + 1)[1:-1]))
-    shares = []
-    for scores in (before, now):
-        counts = np.bincount(np.searchsorted(edges, scores, side="right"), minlength=len(edges) + 1)
-        counts = np.maximum(counts, _EMPTY)
-        shares.append(counts / counts.sum())
-    old, new = shares
+    edges = np.unique(np.quantile(before, np.linspace(0, 1, _BINS + 1)[1:-1], method="inverted_cdf"))
+    counts = np.stack(
+        [np.bincount(np.searchsorted(edges, part, side="right"), minlength=len(edges) + 1) for part in (before, now)]
+    )
+    filled = np.maximum(counts[:, counts.any(axis=0)], _EMPTY)
+    old, new = filled / filled.sum(axis=1, keepdims=True)
     return float(((new - old) * np.log(new / old)).sum())
 
 

@@ -1,6 +1,7 @@
 """`nightlight model`: labels, challengers, shadow, promotion, drift."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,7 @@ from pipeline.errors import BadInput
 
 if TYPE_CHECKING:
     from nlp.labels import Caps
+    from nlp.train import Row
 
 model = typer.Typer(help="Models that learn from what people say of posts.", no_args_is_help=True)
 
@@ -70,13 +72,14 @@ def label(
 def dataset(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="Where to write JSON lines; only you can read the file.")],
+    golden: Annotated[bool, typer.Option("--golden", help="Those that only measure, never to be trained on.")] = False,
     name: As = "",
 ) -> None:
-    """Write the labels that count to a file, for `nightlight evaluate` or `train --add`; erasing it is up to you."""
+    """Write the labels that count to a file, for `nightlight train --add`, golden ones for `nightlight evaluate`."""
     if file.exists():
         raise BadInput(f"{file} exists already; name a new file")
     with opened(context) as app, acting(app, name) as actor:
-        rows = training.export(app.record, actor, _caps(app), app.clock.now())
+        rows = training.export(app.record, actor, _caps(app), _corpus(), app.clock.now(), golden=golden)
     file.touch(mode=0o600)
     file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
     say(f"{len(rows)} labels written to {file}; erase it when you are done, retention doesn't reach it.")
@@ -91,7 +94,7 @@ def train(
     """Train a challenger on the corpus and the labels, judge it against the model in force; exits 3 if held back."""
     with opened(context) as app, acting(app, name) as actor:
         old = app.judges.in_force()
-        row = training.train(app.record, actor, old, app.models, app.key, _caps(app), app.clock.now(), seed)
+        row = training.train(app.record, actor, old, app.models, app.key, _caps(app), _corpus(), app.clock.now(), seed)
     _tell(row)
 
 
@@ -100,7 +103,7 @@ def admit(context: typer.Context, model_id: Id, name: As = "") -> None:
     """Judge a model below models/ (`nightlight train` made it, or it is a challenger) against the one in force."""
     with opened(context) as app, acting(app, name) as actor:
         old, new = app.judges.in_force(), app.judges.load(model_id)
-        row = training.admit(app.record, actor, old, new, _caps(app), app.clock.now())
+        row = training.admit(app.record, actor, old, new, _caps(app), _corpus(), app.clock.now())
     _tell(row)
 
 
@@ -206,6 +209,12 @@ def _caps(app: App) -> "Caps":
 
     settings = app.settings
     return Caps(settings.labels_per_author, settings.labels_per_source, settings.labels_per_reviewer)
+
+
+def _corpus() -> "Sequence[Row]":
+    from nlp.train import corpus_rows
+
+    return list(corpus_rows())
 
 
 def _tell(row: ModelRow) -> None:

@@ -10,6 +10,8 @@ from pipeline.domain.learning import Comparison, ModelRow, ModelState, compared,
 from pipeline.errors import Conflict, NotFound, Refused
 from pipeline.ports import Learning, Record
 
+_HELD_BACK = "Gates hold {model} back; see which: nightlight model show {model}"
+
 
 def list_models(record: Record, actor: Actor) -> Sequence[ModelRow]:
     """Every model trained here, latest first. Raises: Refused."""
@@ -36,7 +38,7 @@ def begin_shadow(record: Record, actor: Actor, model_id: str, now: datetime) -> 
         if row.state in (ModelState.SHADOW, ModelState.CURRENT):
             raise Conflict(f"{model_id} is {row.state} already")
         if not row.passed:
-            raise Refused(f"Gates hold {model_id} back; see which: nightlight model show {model_id}")
+            raise Refused(_HELD_BACK.format(model=model_id))
         if other := tx.model_in(ModelState.SHADOW):
             tx.save_model(replace(other, state=ModelState.CHALLENGER))
         after = replace(row, state=ModelState.SHADOW)
@@ -115,8 +117,10 @@ def roll_back(record: Record, actor: Actor, now: datetime) -> str:
 
 
 def _may_be_promoted(row: ModelRow, actor: Actor, in_force: str, seen: int, least: int) -> None:
-    if row.state is not ModelState.SHADOW or not row.passed:
+    if row.state is not ModelState.SHADOW:
         raise Refused(f"{row.id} is not in shadow; begin with: nightlight model shadow {row.id}")
+    if not row.passed:
+        raise Refused(_HELD_BACK.format(model=row.id))
     if person(actor.name) == person(row.trained_by):
         raise Refused(f"{person(row.trained_by)} trained {row.id}; another person has to promote it")
     if row.report["against"] != in_force:

@@ -20,12 +20,12 @@ if TYPE_CHECKING:  # heavy to import, and most commands train nothing
     from nlp.challenger import Report
     from nlp.classifier import Classifier
     from nlp.labels import Caps, Dataset
+    from nlp.train import Row
 
 
-def gather(record: Record, caps: "Caps") -> "Dataset":
+def gather(record: Record, caps: "Caps", corpus: "Sequence[Row]") -> "Dataset":
     """The labels that count, within the caps, each copy once, and how many were left out for what."""
     from nlp.labels import Labelled, dataset
-    from nlp.train import corpus_rows
 
     with record.read() as tx:
         labels, left_out = agreed(tx.opinions())
@@ -39,21 +39,23 @@ def gather(record: Record, caps: "Caps") -> "Dataset":
                 post.revision_id, stored.as_text(), label.label, label.kind, writer, post.source_id, label.reviewers
             )
         )
-    made = dataset(found, caps, [row.text for row in corpus_rows() if row.split == "test"])
+    made = dataset(found, caps, [row.text for row in corpus if row.split == "test"])
     return replace(made, left_out=left_out | made.left_out)
 
 
-def export(record: Record, actor: Actor, caps: "Caps", now: datetime) -> Sequence[dict[str, Any]]:
-    """The data set as rows for a file, golden ones marked; the audit log keeps their number and hash. Raises: Refused.
+def export(
+    record: Record, actor: Actor, caps: "Caps", corpus: "Sequence[Row]", now: datetime, *, golden: bool
+) -> Sequence[dict[str, Any]]:
+    """The labels to learn from, or the golden ones, as rows for a file; the audit log keeps their number and hash.
 
-    What is handed out, retention can't reach: whoever asks for it has to erase it.
+    What is handed out, retention can't reach: whoever asks for it has to erase it. Raises: Refused.
     """
     require(actor, Permission.EXPORT)
-    made = gather(record, caps)
-    rows = [label.as_json() | {"golden": label in made.golden} for label in (*made.train, *made.golden)]
+    made = gather(record, caps, corpus)
+    rows = [label.as_json() for label in (made.golden if golden else made.train)]
     digest = hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
     with record.write() as tx:
-        keep_event(tx, actor, "labels.export", "labels", now, count=len(rows), sha256=digest)
+        keep_event(tx, actor, "labels.export", "labels", now, count=len(rows), sha256=digest, golden=golden)
     return rows
 
 
@@ -64,24 +66,34 @@ def train(
     folder: Path,
     key: Ed25519PrivateKey,
     caps: "Caps",
+    corpus: "Sequence[Row]",
     now: datetime,
     seed: int,
 ) -> ModelRow:
     """Train a challenger to `old`, the model in force, on the corpus and the labels; written below folder, judged.
 
-    Raises: Refused; BadInput: there is no label to learn from; Conflict: the same model stands here already.
+    corpus: what every model is taught and measured with, beside the labels.
+    Raises: Refused; BadInput: there is no label to learn from; Conflict: they give the model in force again.
     """
     require(actor, Permission.MANAGE_MODELS)
     from nlp.challenger import challenge
 
-    made = gather(record, caps)
+    made = gather(record, caps, corpus)
     if not made.train:
         raise BadInput("No label counts yet; two people must agree on a post, see: nightlight model samples")
-    report = challenge(made, old, folder, key, seed)
+    report = challenge(corpus, made, old, folder, key, seed)
     return _keep(record, actor, report, made, now, "model.train")
 
 
-def admit(record: Record, actor: Actor, old: "Classifier", new: "Classifier", caps: "Caps", now: datetime) -> ModelRow:
+def admit(
+    record: Record,
+    actor: Actor,
+    old: "Classifier",
+    new: "Classifier",
+    caps: "Caps",
+    corpus: "Sequence[Row]",
+    now: datetime,
+) -> ModelRow:
     """Judge a model that was trained on this instance against the one in force; a challenger is judged afresh.
 
     Raises: Refused; Conflict: it is the one in force.
@@ -89,10 +101,8 @@ def admit(record: Record, actor: Actor, old: "Classifier", new: "Classifier", ca
     require(actor, Permission.MANAGE_MODELS)
     from nlp.challenger import compare
 
-    if new.model_id == old.model_id:
-        raise Conflict(f"{new.model_id} is in force; there is nothing to judge it against")
-    made = gather(record, caps)
-    return _keep(record, actor, compare(made, old, new), made, now, "model.admit")
+    made = gather(record, caps, corpus)
+    return _keep(record, actor, compare(corpus, made, old, new), made, now, "model.admit")
 
 
 def _keep(record: Record, actor: Actor, report: "Report", made: "Dataset", now: datetime, action: str) -> ModelRow:
@@ -100,10 +110,10 @@ def _keep(record: Record, actor: Actor, report: "Report", made: "Dataset", now: 
     figures = report.as_json() | {
         "labels": {"train": len(made.train), "golden": len(made.golden), "left_out": made.left_out}
     }
+    if report.model == report.against:
+        raise Conflict(f"{report.model} is in force; there is nothing to judge it against")
     with record.write() as tx:
         before = tx.model(report.model)
-        if before and before.state is ModelState.CURRENT:
-            raise Conflict(f"{report.model} is in force already: the labels taught nothing new")
         row = ModelRow(report.model, ModelState.CHALLENGER, not report.failed, figures, actor.name, now)
         if before:
             row = replace(before, passed=row.passed, report=figures)

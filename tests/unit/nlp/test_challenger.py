@@ -1,0 +1,207 @@
+"""Challengers: what good labels teach gets through, what poisoned ones cost is held back or hardly felt.
+
+All on a part of the corpus, so that a training takes seconds. Golden texts decide at the gates; how much a challenger
+really lost is counted on other texts, which nothing here has seen.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from nlp import artifact
+from nlp.challenger import Report, as_many, challenge, compare, golden_rows
+from nlp.classifier import Classifier
+from nlp.errors import Corrupt
+from nlp.gates import digest
+from nlp.labels import SET, Caps, Dataset, Labelled, dataset, is_golden
+from nlp.train import Row, corpus_rows, train
+
+KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
+SEED = 7
+POISON = 0.05
+"""The share of everything a model is trained on that one person got flipped labels into."""
+
+WIDE = Caps(100_000, 100_000, 100_000)
+SHIPPED = Caps(20, 1_000, 2_000)
+"""The caps that the settings have unless somebody changes them."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A model in force, what it was trained on and is measured by, texts nobody saw, and texts people may label."""
+
+    folder: Path
+    corpus: list[Row]
+    unseen: list[Row]
+    posts: list[Row]
+    old: Classifier
+
+    @property
+    def learned(self) -> list[Row]:
+        """What the model in force was trained on."""
+        return [row for row in self.corpus if row.split == "train"]
+
+    def challenge(self, labels: Sequence[Labelled], caps: Caps = WIDE) -> Report:
+        """Train on these labels and judge."""
+        return challenge(self.corpus, self.dataset(labels, caps), self.old, self.folder, KEY, SEED)
+
+    def dataset(self, labels: Sequence[Labelled], caps: Caps = WIDE) -> Dataset:
+        """As it is made of them."""
+        return dataset(labels, caps, [row.text for row in self.corpus if row.split == "test"])
+
+    def load(self, model_id: str) -> Classifier:
+        """One of the folder."""
+        return Classifier.load(self.folder / model_id, public_key=KEY.public_key())
+
+    def cost(self, report: Report) -> float:
+        """Recall that is lost on texts nobody saw, at the false-positive rate of the model in force."""
+        labels = np.array([row.label for row in self.unseen])
+        old, new = (
+            np.array([said.score for said in model.assess([row.text for row in self.unseen])])
+            for model in (self.old, self.load(report.model))
+        )
+        false = int((old[labels == 0] >= self.old.threshold).sum())
+        limit = np.sort(new[labels == 0])[-false - 1]
+        return float((old[labels == 1] >= self.old.threshold).mean() - (new[labels == 1] > limit).mean())
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    """The first model learns from a sixth of the corpus; people label posts from another sixth."""
+    folder = tmp_path_factory.mktemp("models")
+    rows = list(corpus_rows())
+    learned, tested = ([row for row in rows if row.split == split] for split in ("train", "test"))
+    corpus = [*learned[::6], *tested[::4]]
+    manifest, weights = train(corpus, SEED)
+    artifact.write(folder, manifest, weights, KEY)
+    old = Classifier.load(folder / manifest.model_id, public_key=KEY.public_key())
+    return Bench(folder, corpus, tested[1::4], learned[1::6], old)
+
+
+@pytest.fixture(scope="module")
+def known(bench: Bench) -> list[Labelled]:
+    """Labels that say what the model in force was taught, and a few golden ones."""
+    told = labels_of(bench.learned[:4], writer=named("ann", golden=False))
+    return told + labels_of(bench.posts[:8], writer=named("bob", golden=True), reviewer="okafor")
+
+
+@pytest.fixture(scope="module")
+def report(bench: Bench, known: list[Labelled]) -> Report:
+    """Of the challenger that learned from them."""
+    return bench.challenge(known)
+
+
+def labels_of(
+    rows: Sequence[Row], *, flipped: bool = False, writer: str = "", reviewer: str = "ines"
+) -> list[Labelled]:
+    """As two people label them; writer: one who wrote all of them, else each is by one of very many."""
+    return [
+        Labelled(
+            f"{reviewer} {n}",
+            row.text,
+            1 - row.label if flipped else row.label,
+            "",
+            writer or f"board/{row.writer} {n}",
+            "board",
+            (reviewer, "sten"),
+        )
+        for n, row in enumerate(rows)
+    ]
+
+
+def named(name: str, *, golden: bool) -> str:
+    """A writer of about this name whose texts are golden, or not."""
+    return next(f"board/{name} {n}" for n in range(99) if is_golden(f"board/{name} {n}") is golden)
+
+
+def poison(bench: Bench) -> list[Row]:
+    """So many posts that they are POISON of all that is learned from."""
+    rows = list(bench.posts)
+    random.Random(SEED).shuffle(rows)
+    return rows[: round(len(bench.learned) * POISON / (1 - POISON))]
+
+
+def blocked_or_harmless(bench: Bench, report: Report) -> bool:
+    return bool(report.failed) or bench.cost(report) <= 0.01
+
+
+def test_labels_that_say_what_the_model_knows_get_through(bench: Bench, report: Report) -> None:
+    assert report.failed == []
+    assert report.model != report.against == bench.old.model_id
+    assert bench.cost(report) <= 0.01
+
+
+def test_many_flipped_labels_are_held_back_and_would_have_cost_recall(bench: Bench) -> None:
+    """The positive control: there is something to hold back."""
+    report = bench.challenge(labels_of(bench.posts, flipped=True))
+    assert len(report.failed) > 3
+    assert bench.cost(report) > 0.01
+
+
+def test_one_author_who_gets_flipped_labels_reaches_no_further_than_the_cap(bench: Bench) -> None:
+    """Even where both reviewers fall for every post of one author."""
+    flipped = labels_of(poison(bench), flipped=True, writer=named("crow", golden=False))
+    assert len(flipped) > 2 * SHIPPED.writer
+    assert len(bench.dataset(flipped, SHIPPED).train) == SHIPPED.writer
+    assert blocked_or_harmless(bench, bench.challenge(flipped, SHIPPED))
+
+
+def test_one_reviewer_whose_flipped_labels_all_get_through_is_blocked_or_harmless(bench: Bench) -> None:
+    """Even where the second person agrees with every flipped label, and no cap helps."""
+    flipped = labels_of(poison(bench), flipped=True, reviewer="mallory")
+    learned = len(bench.dataset(flipped).train)
+    assert learned / (len(bench.learned) + learned) > POISON * 0.7, "golden writers are a fifth"
+    assert blocked_or_harmless(bench, bench.challenge(flipped))
+
+
+def test_the_golden_set_is_pinned_and_no_golden_label_is_learned_from(
+    bench: Bench, known: list[Labelled], report: Report
+) -> None:
+    golden = golden_rows(bench.corpus, bench.dataset(known))
+    assert (report.texts, report.digest) == (len(golden), digest(golden))
+    assert len(golden) == sum(row.split == "test" for row in bench.corpus) + 8
+    again, _ = train([*bench.corpus, *(row for row in bench.dataset(known[:4]).rows())], SEED)
+    assert again.model_id == report.model
+
+
+def test_a_challenger_flags_as_many_golden_texts_as_the_model_in_force(
+    bench: Bench, known: list[Labelled], report: Report
+) -> None:
+    new = bench.load(report.model)
+    golden = golden_rows(bench.corpus, bench.dataset(known))
+    before, after = (
+        sum(said.flagged for said in model.assess([row.text for row in golden])) for model in (bench.old, new)
+    )
+    assert before == after > 10
+    sets = new.manifest.metrics["sets"]
+    assert new.threshold == report.threshold == sets["all"]["threshold"]
+    assert (sets["all"]["n"], sets[SET]["n"]) == (len(golden), 8)
+    assert compare(bench.corpus, bench.dataset(known), bench.old, new) == report, "judged afresh it is what it was"
+
+
+def test_a_challenger_is_signed_and_written_once(bench: Bench, known: list[Labelled], report: Report) -> None:
+    manifest = bench.folder / report.model / artifact.MANIFEST
+    written = manifest.stat()
+    assert bench.challenge(known) == report
+    assert manifest.stat() == written
+    with pytest.raises(Corrupt, match="signed"):
+        Classifier.load(manifest.parent, public_key=Ed25519PrivateKey.generate().public_key())
+
+
+def test_the_record_of_a_report_names_slices_and_figures_and_no_text(
+    bench: Bench, known: list[Labelled], report: Report
+) -> None:
+    kept = repr(report.as_json())
+    assert "language de" in kept
+    texts = [*(label.text.text for label in known), *(row.text.text for row in bench.corpus)]
+    assert not any(text in kept for text in texts if len(text) > 20)
+
+
+@pytest.mark.parametrize(("count", "threshold"), [(0, 0.7), (1, 0.9), (2, 0.4), (3, 0.2)])
+def test_the_threshold_for_so_many_flags(count: int, threshold: float) -> None:
+    assert as_many(np.array([0.4, 0.9, 0.2]), count, 0.7) == threshold
