@@ -53,9 +53,9 @@ class Gate:
         """For people: what happened, by how much, and what would have been allowed."""
         name, moved = ("recall", "falls") if self.measure == "recall" else ("false-positive rate", "rises")
         return (
-            f"{self.slice}: {name} {moved} by {100 * self.loss:.1f} points, from {self.old:.3f} to {self.new:.3f} "
+            f"{self.slice}: {name} {moved} by {100 * self.loss:.2f} points, from {self.old:.3f} to {self.new:.3f} "
             f"(95 % {100 * self.low:+.1f} to {100 * self.high:+.1f}, {self.texts} texts); "
-            f"at most {100 * self.allowed:.1f} are allowed"
+            f"at most {100 * self.allowed:.2f} are allowed"
         )
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from pipeline.desk.acting import keep_event, require
 from pipeline.domain.accounts import Actor, Permission
-from pipeline.domain.learning import LABELS, Opinion, person
+from pipeline.domain.learning import CHOICES, Opinion, person
 from pipeline.errors import BadInput, Conflict
 from pipeline.ports import Learning, Record, StoredPost
 
@@ -44,13 +44,13 @@ def count_asked(record: Record, actor: Actor) -> int:
 
 
 def label(record: Record, actor: Actor, revision_id: str, reason: str, now: datetime) -> Opinion:
-    """Say what a post is; reason: a code of LABELS. Only posts this person is asked about: nobody picks what is taught.
+    """Say what a post is; reason: a code of CHOICES. Only of posts one is asked about: nobody picks what is taught.
 
     Raises: Refused; BadInput: no such reason; Conflict: not asked, or not any more.
     """
     require(actor, Permission.REVIEW)
-    if reason not in LABELS:
-        raise BadInput(f"Say what the post is: one of {', '.join(LABELS)}")
+    if reason not in CHOICES:
+        raise BadInput(f"Say what the post is: one of {', '.join(CHOICES)}")
     opinion = Opinion(revision_id, actor.name, reason, now)
     with record.write() as tx:
         if revision_id not in dict(_waiting(tx, actor)):

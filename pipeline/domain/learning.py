@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from pipeline.domain.alert import REASONS, Status
+
 LABELS: Mapping[str, int] = {
     "offers": 1,
     "seeks": 1,
@@ -18,6 +20,9 @@ LABELS: Mapping[str, int] = {
     "other-meaning": 0,
 }
 """What a reason for a decision (`alert.REASONS`) says of the posts; those left out say nothing of a bypass."""
+
+CHOICES: Mapping[str, str] = {**REASONS[Status.RELEVANT], **REASONS[Status.NOT_RELEVANT]}
+"""What a person can say of a single post: reason codes, and the words people see."""
 
 KINDS: Mapping[str, str] = {
     "offers": "sharing",

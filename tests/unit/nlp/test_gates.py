@@ -58,8 +58,8 @@ def test_a_loss_in_one_slice_holds_back_what_gains_overall() -> None:
     [gate] = [gate for gate in found if not gate.passed]
     assert (gate.texts, gate.old, gate.new) == (100, 1.0, 0.95)
     assert gate.sentence() == (
-        "german: recall falls by 5.0 points, from 1.000 to 0.950 (95 % -10.0 to -1.0, 100 texts); "
-        "at most 1.0 are allowed"
+        "german: recall falls by 5.00 points, from 1.000 to 0.950 (95 % -10.0 to -1.0, 100 texts); "
+        "at most 1.00 are allowed"
     )
 
 

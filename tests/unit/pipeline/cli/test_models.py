@@ -37,7 +37,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def app(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
+def app(made: Path, tmp_path: Path) -> Iterator[App]:
     """Two supervisors, a sampled post, and a challenger that ines trained."""
     home = shutil.copytree(made, tmp_path / "home")
     with closing(compose(home)) as app:

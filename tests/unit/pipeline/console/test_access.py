@@ -43,7 +43,16 @@ def guard(route: APIRoute) -> Allowed | None:
 
 
 def filled(path: str) -> str:
-    for name in ("alert_id", "delivery_id", "endpoint_id", "source_id", "mandate_id", "search_id", "name"):
+    for name in (
+        "alert_id",
+        "delivery_id",
+        "endpoint_id",
+        "source_id",
+        "mandate_id",
+        "search_id",
+        "revision_id",
+        "name",
+    ):
         path = path.replace(f"{{{name}}}", "none-such")
     return path
 

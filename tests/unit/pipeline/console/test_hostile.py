@@ -13,7 +13,8 @@ from pipeline.console.options import ConsoleOptions
 from pipeline.domain.accounts import Role, User
 from pipeline.domain.alert import Note, Status
 from pipeline.domain.delivery import Delivery, DeliveryState, Endpoint
-from tests.browser.seeding import HASH, NOW, PASSWORD, SOURCES, URL, Said, Told, World, seed
+from pipeline.domain.learning import Sample
+from tests.browser.seeding import HASH, MODEL, NOW, PASSWORD, SOURCES, URL, Said, Told, World, seed
 from tests.unit.pipeline.console.conftest import Browser
 
 POLYGLOTS = (
@@ -92,6 +93,7 @@ def hostile(tmp_path: Path) -> Iterator[World]:
         delivery = next(d for d in tx.deliveries(alert_id=alert.id))
         tx.save_delivery(_hostile(delivery))
         tx.save_alert(replace(alert, revision=alert.revision + 1, kinds={HOSTILE: 0.9}, language=HOSTILE))
+        tx.save_samples([Sample(tx.all_posts(0, 1)[0].post.revision_id, MODEL, 0.4, NOW)])
     yield world
     world.close()
 
@@ -133,7 +135,7 @@ def test_hostile_words_are_inert_on_every_page(hostile: World) -> None:
         "no alert": browser.get("/alerts/%3Cscript%3Ealert(1)%3C/script%3E?decided=%3Cscript%3E").text,
         "theme": browser.post("/theme", theme=HOSTILE, back='/"><script>').text,
     }
-    for path in ("/queue", f"/alerts/{alert.id}", "/deliveries", "/sources", "/search"):
+    for path in ("/queue", f"/alerts/{alert.id}", "/labels", "/deliveries", "/sources", "/search"):
         pages[path] = browser.get(path).text
     stale = browser.post(
         f"/alerts/{alert.id}/decide", revision="1", decision="relevant", reason_relevant=HOSTILE, note=HOSTILE
@@ -142,7 +144,7 @@ def test_hostile_words_are_inert_on_every_page(hostile: World) -> None:
     pages["draft"] = stale.text
     for name, page in pages.items():
         assert list(complaints(page)) == [], name
-    for path in ("/queue", f"/alerts/{alert.id}", "search"):
+    for path in ("/queue", f"/alerts/{alert.id}", "/labels", "search"):
         assert "{{7*7}}" in pages[path], path
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in pages[path], path
         assert "⟨U+202E⟩" in pages[path], path

@@ -107,5 +107,6 @@ def test_only_reviewers_label_and_only_with_known_reasons(world: World, people: 
             label(world.record, actor, sample, "seeks", NOW)
         with pytest.raises(Refused):
             count_asked(world.record, actor)
-    with pytest.raises(BadInput, match="one of offers"):
-        label(world.record, people.ines, sample, "danger", NOW)
+    for reason in ("danger", "provider", "unsure", ""):
+        with pytest.raises(BadInput, match="one of offers"):
+            label(world.record, people.ines, sample, reason, NOW)

@@ -7,7 +7,18 @@ from hypothesis import strategies as st
 
 from nlp.taxonomy import INTENTS
 from pipeline.domain.alert import REASONS, Status
-from pipeline.domain.learning import KINDS, LABELS, Agreed, Comparison, Opinion, Shadowed, agreed, compared, person
+from pipeline.domain.learning import (
+    CHOICES,
+    KINDS,
+    LABELS,
+    Agreed,
+    Comparison,
+    Opinion,
+    Shadowed,
+    agreed,
+    compared,
+    person,
+)
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 ALL = sorted(LABELS)
@@ -67,6 +78,7 @@ def test_reasons_say_what_the_taxonomy_says() -> None:
     assert not by_status[Status.DUPLICATE] | by_status[Status.SECOND_LOOK]
     assert by_status[Status.RELEVANT] == set(REASONS[Status.RELEVANT])
     assert by_status[Status.NOT_RELEVANT] == set(REASONS[Status.NOT_RELEVANT])
+    assert CHOICES.keys() == by_status[Status.RELEVANT] | by_status[Status.NOT_RELEVANT]
     assert {KINDS[reason] for reason in REASONS[Status.RELEVANT]} <= INTENTS.keys()
 
 

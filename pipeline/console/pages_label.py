@@ -1,0 +1,29 @@
+"""Labels: after the queue, a post at a time for the next model, without what another person said of it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from pipeline.console.access import GuardedRoute, Reviewer, desk_of
+from pipeline.console.render import page
+from pipeline.desk import labelling
+from pipeline.domain.learning import CHOICES
+
+router = APIRouter(route_class=GuardedRoute)
+
+
+@router.get("/labels")
+def next_post(request: Request, who: Reviewer) -> Response:
+    """The next post this person is asked about."""
+    desk = desk_of(request)
+    found = labelling.asked(desk.record, who.actor, desk.clock.now(), 1)
+    return page(request, "label.html", who, item=found[0] if found else None, choices=CHOICES)
+
+
+@router.post("/labels/{revision_id}")
+def label(request: Request, who: Reviewer, revision_id: str, reason: Annotated[str, Form()]) -> Response:
+    """Keep what this person says of it, and on to the next."""
+    desk = desk_of(request)
+    labelling.label(desk.record, who.actor, revision_id, reason, desk.clock.now())
+    return RedirectResponse("/labels", 303)
