@@ -53,12 +53,16 @@ class Labelled:
 
 
 @dataclass(frozen=True, slots=True)
-class Caps:
-    """At most so many labels of one writer, of one source, by one reviewer: nobody teaches the model alone."""
+class Policy:
+    """At most so many labels of one writer, of one source, by one reviewer: nobody teaches the model alone.
+
+    salt: a secret of the instance, so that nobody can foresee whose texts are golden and which labels a cap lets in.
+    """
 
     writer: int
     source: int
     reviewer: int
+    salt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +79,25 @@ class Dataset:
         return learned + [_row(label, "test") for label in self.golden]
 
 
-def dataset(labels: Sequence[Labelled], caps: Caps, held: Sequence[Text] = ()) -> Dataset:
+def dataset(labels: Sequence[Labelled], policy: Policy, held: Sequence[Text] = ()) -> Dataset:
     """One label of each group of near-copies, within the caps. The order of the labels changes nothing.
 
     Groups whose labels contradict each other are left out whole, and what copies a text of `held` (other golden texts)
-    isn't learned from. Which labels a cap lets in is decided by hashes of their ids, so nobody can aim at it.
+    isn't learned from. Which labels a cap lets in is decided by salted hashes of their ids.
     """
     left_out: Counter[str] = Counter()
-    alone = _collapsed(sorted(labels, key=_place), held, left_out)
-    golden = _capped([label for label in alone if is_golden(label.writer)], caps, left_out)
-    train = _capped([label for label in alone if not is_golden(label.writer)], caps, left_out)
+    ordered = sorted(labels, key=lambda label: _digest(policy.salt, "place", label.id))
+    alone = _collapsed(ordered, held, left_out)
+    sides = {
+        golden: [label for label in alone if is_golden(label.writer, policy) is golden] for golden in (True, False)
+    }
+    golden, train = (_capped(sides[side], policy, left_out) for side in (True, False))
     return Dataset(tuple(train), tuple(golden), dict(left_out))
 
 
-def is_golden(writer: str) -> bool:
+def is_golden(writer: str, policy: Policy) -> bool:
     """Is this writer one whose texts only measure? By hash, so it never changes; whole writers, so none is in both."""
-    return int.from_bytes(_digest("golden", writer)[:8]) % GOLDEN_SHARE == 0
+    return int.from_bytes(_digest(policy.salt, "golden", writer)[:8]) % GOLDEN_SHARE == 0
 
 
 def copies(texts: Sequence[Text]) -> NDArray[np.int64]:
@@ -138,11 +145,11 @@ def _collapsed(labels: Sequence[Labelled], held: Sequence[Text], left_out: Count
     return list(kept.values())
 
 
-def _capped(labels: Sequence[Labelled], caps: Caps, left_out: Counter[str]) -> list[Labelled]:
+def _capped(labels: Sequence[Labelled], policy: Policy, left_out: Counter[str]) -> list[Labelled]:
     seen: Counter[tuple[str, str]] = Counter()
     kept = []
     for label in labels:
-        counted = _counted(label, caps)
+        counted = _counted(label, policy)
         full = next((what for what, name, cap in counted if seen[what, name] >= cap), "")
         if full:
             left_out[f"over the cap of a {full}"] += 1
@@ -152,9 +159,9 @@ def _capped(labels: Sequence[Labelled], caps: Caps, left_out: Counter[str]) -> l
     return kept
 
 
-def _counted(label: Labelled, caps: Caps) -> list[tuple[str, str, int]]:
-    reviewers = [("reviewer", name, caps.reviewer) for name in label.reviewers]
-    return [("writer", label.writer, caps.writer), ("source", label.source, caps.source), *reviewers]
+def _counted(label: Labelled, policy: Policy) -> list[tuple[str, str, int]]:
+    reviewers = [("reviewer", name, policy.reviewer) for name in label.reviewers]
+    return [("writer", label.writer, policy.writer), ("source", label.source, policy.source), *reviewers]
 
 
 def _row(label: Labelled, split: str) -> Row:
@@ -162,9 +169,5 @@ def _row(label: Labelled, split: str) -> Row:
     return Row(label.text, label.label, None, split, f"label {label.writer}", sets)
 
 
-def _place(label: Labelled) -> bytes:
-    return _digest("place", label.id)
-
-
-def _digest(what: str, name: str) -> bytes:
-    return hashlib.sha256(f"{what}\n{name}".encode(errors="replace")).digest()
+def _digest(*parts: str) -> bytes:
+    return hashlib.sha256("\n".join(parts).encode(errors="replace")).digest()

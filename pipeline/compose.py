@@ -83,6 +83,11 @@ class App:
         return hashlib.sha256(b"nightlight search salt" + self.key.private_bytes_raw()).hexdigest()
 
     @property
+    def golden_salt(self) -> str:
+        """What decides whose labels only measure; derived like `salt`."""
+        return hashlib.sha256(b"nightlight golden salt" + self.key.private_bytes_raw()).hexdigest()
+
+    @property
     def console_url(self) -> str:
         """Where people open the console."""
         return self.settings.console_url or f"http://{self.settings.console_host}:{self.settings.console_port}"

@@ -16,7 +16,7 @@ from pipeline.domain.learning import ModelRow
 from pipeline.errors import BadInput
 
 if TYPE_CHECKING:
-    from nlp.labels import Caps
+    from nlp.labels import Policy
     from nlp.train import Row
 
 model = typer.Typer(help="Models that learn from what people say of posts.", no_args_is_help=True)
@@ -79,7 +79,7 @@ def dataset(
     if file.exists():
         raise BadInput(f"{file} exists already; name a new file")
     with opened(context) as app, acting(app, name) as actor:
-        rows = training.export(app.record, actor, _caps(app), _corpus(), app.clock.now(), golden=golden)
+        rows = training.export(app.record, actor, _policy(app), _corpus(), app.clock.now(), golden=golden)
     file.touch(mode=0o600)
     file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
     say(f"{len(rows)} labels written to {file}; erase it when you are done, retention doesn't reach it.")
@@ -94,7 +94,9 @@ def train(
     """Train a challenger on the corpus and the labels, judge it against the model in force; exits 3 if held back."""
     with opened(context) as app, acting(app, name) as actor:
         old = app.judges.in_force()
-        row = training.train(app.record, actor, old, app.models, app.key, _caps(app), _corpus(), app.clock.now(), seed)
+        row = training.train(
+            app.record, actor, old, app.models, app.key, _policy(app), _corpus(), app.clock.now(), seed
+        )
     _tell(row)
 
 
@@ -103,7 +105,7 @@ def admit(context: typer.Context, model_id: Id, name: As = "") -> None:
     """Judge a model below models/ (`nightlight train` made it, or it is a challenger) against the one in force."""
     with opened(context) as app, acting(app, name) as actor:
         old, new = app.judges.in_force(), app.judges.load(model_id)
-        row = training.admit(app.record, actor, old, new, _caps(app), _corpus(), app.clock.now())
+        row = training.admit(app.record, actor, old, new, _policy(app), _corpus(), app.clock.now())
     _tell(row)
 
 
@@ -204,11 +206,11 @@ def drift_(context: typer.Context, name: As = "", as_json: AsJson = False) -> No
     show(rows, as_json, "No post was judged in the last five weeks.")
 
 
-def _caps(app: App) -> "Caps":
-    from nlp.labels import Caps
+def _policy(app: App) -> "Policy":
+    from nlp.labels import Policy
 
     settings = app.settings
-    return Caps(settings.labels_per_author, settings.labels_per_source, settings.labels_per_reviewer)
+    return Policy(settings.labels_per_author, settings.labels_per_source, settings.labels_per_reviewer, app.golden_salt)
 
 
 def _corpus() -> "Sequence[Row]":

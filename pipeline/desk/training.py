@@ -19,11 +19,11 @@ from pipeline.ports import Record
 if TYPE_CHECKING:  # heavy to import, and most commands train nothing
     from nlp.challenger import Report
     from nlp.classifier import Classifier
-    from nlp.labels import Caps, Dataset
+    from nlp.labels import Dataset, Policy
     from nlp.train import Row
 
 
-def gather(record: Record, caps: "Caps", corpus: "Sequence[Row]") -> "Dataset":
+def gather(record: Record, policy: "Policy", corpus: "Sequence[Row]") -> "Dataset":
     """The labels that count, within the caps, each copy once, and how many were left out for what."""
     from nlp.labels import Labelled, dataset
 
@@ -39,19 +39,19 @@ def gather(record: Record, caps: "Caps", corpus: "Sequence[Row]") -> "Dataset":
                 post.revision_id, stored.as_text(), label.label, label.kind, writer, post.source_id, label.reviewers
             )
         )
-    made = dataset(found, caps, [row.text for row in corpus if row.split == "test"])
+    made = dataset(found, policy, [row.text for row in corpus if row.split == "test"])
     return replace(made, left_out=left_out | made.left_out)
 
 
 def export(
-    record: Record, actor: Actor, caps: "Caps", corpus: "Sequence[Row]", now: datetime, *, golden: bool
+    record: Record, actor: Actor, policy: "Policy", corpus: "Sequence[Row]", now: datetime, *, golden: bool
 ) -> Sequence[dict[str, Any]]:
     """The labels to learn from, or the golden ones, as rows for a file; the audit log keeps their number and hash.
 
     What is handed out, retention can't reach: whoever asks for it has to erase it. Raises: Refused.
     """
     require(actor, Permission.EXPORT)
-    made = gather(record, caps, corpus)
+    made = gather(record, policy, corpus)
     rows = [label.as_json() for label in (made.golden if golden else made.train)]
     digest = hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
     with record.write() as tx:
@@ -65,7 +65,7 @@ def train(
     old: "Classifier",
     folder: Path,
     key: Ed25519PrivateKey,
-    caps: "Caps",
+    policy: "Policy",
     corpus: "Sequence[Row]",
     now: datetime,
     seed: int,
@@ -78,7 +78,7 @@ def train(
     require(actor, Permission.MANAGE_MODELS)
     from nlp.challenger import challenge
 
-    made = gather(record, caps, corpus)
+    made = gather(record, policy, corpus)
     if not made.train:
         raise BadInput("No label counts yet; two people must agree on a post, see: nightlight model samples")
     report = challenge(corpus, made, old, folder, key, seed)
@@ -90,7 +90,7 @@ def admit(
     actor: Actor,
     old: "Classifier",
     new: "Classifier",
-    caps: "Caps",
+    policy: "Policy",
     corpus: "Sequence[Row]",
     now: datetime,
 ) -> ModelRow:
@@ -101,7 +101,7 @@ def admit(
     require(actor, Permission.MANAGE_MODELS)
     from nlp.challenger import compare
 
-    made = gather(record, caps, corpus)
+    made = gather(record, policy, corpus)
     return _keep(record, actor, compare(corpus, made, old, new), made, now, "model.admit")
 
 

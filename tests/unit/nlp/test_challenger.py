@@ -18,7 +18,7 @@ from nlp.challenger import Report, as_many, challenge, compare, golden_rows
 from nlp.classifier import Classifier
 from nlp.errors import Corrupt
 from nlp.gates import digest
-from nlp.labels import SET, Caps, Dataset, Labelled, dataset, is_golden
+from nlp.labels import SET, Dataset, Labelled, Policy, dataset, is_golden
 from nlp.train import Row, corpus_rows, train
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
@@ -26,8 +26,8 @@ SEED = 7
 POISON = 0.05
 """The share of everything a model is trained on that one person got flipped labels into."""
 
-WIDE = Caps(100_000, 100_000, 100_000)
-SHIPPED = Caps(20, 1_000, 2_000)
+WIDE = Policy(100_000, 100_000, 100_000, "salt")
+SHIPPED = Policy(20, 1_000, 2_000, "salt")
 """The caps that the settings have unless somebody changes them."""
 
 
@@ -46,13 +46,13 @@ class Bench:
         """What the model in force was trained on."""
         return [row for row in self.corpus if row.split == "train"]
 
-    def challenge(self, labels: Sequence[Labelled], caps: Caps = WIDE) -> Report:
+    def challenge(self, labels: Sequence[Labelled], policy: Policy = WIDE) -> Report:
         """Train on these labels and judge."""
-        return challenge(self.corpus, self.dataset(labels, caps), self.old, self.folder, KEY, SEED)
+        return challenge(self.corpus, self.dataset(labels, policy), self.old, self.folder, KEY, SEED)
 
-    def dataset(self, labels: Sequence[Labelled], caps: Caps = WIDE) -> Dataset:
+    def dataset(self, labels: Sequence[Labelled], policy: Policy = WIDE) -> Dataset:
         """As it is made of them."""
-        return dataset(labels, caps, [row.text for row in self.corpus if row.split == "test"])
+        return dataset(labels, policy, [row.text for row in self.corpus if row.split == "test"])
 
     def load(self, model_id: str) -> Classifier:
         """One of the folder."""
@@ -116,7 +116,7 @@ def labels_of(
 
 def named(name: str, *, golden: bool) -> str:
     """A writer of about this name whose texts are golden, or not."""
-    return next(f"board/{name} {n}" for n in range(99) if is_golden(f"board/{name} {n}") is golden)
+    return next(f"board/{name} {n}" for n in range(99) if is_golden(f"board/{name} {n}", WIDE) is golden)
 
 
 def poison(bench: Bench) -> list[Row]:

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.assessment import Text
-from nlp.labels import SET, Caps, Labelled, copies, dataset, is_golden
+from nlp.labels import SET, Labelled, Policy, copies, dataset, is_golden
 from nlp.rows import read_rows
 
-WIDE = Caps(1_000, 1_000, 1_000)
+WIDE = Policy(1_000, 1_000, 1_000, "salt")
 WRITERS = [f"board/writer {n}" for n in range(60)]
-TAUGHT = [writer for writer in WRITERS if not is_golden(writer)]
-GOLDEN = [writer for writer in WRITERS if is_golden(writer)]
+TAUGHT = [writer for writer in WRITERS if not is_golden(writer, WIDE)]
+GOLDEN = [writer for writer in WRITERS if is_golden(writer, WIDE)]
 SAID = (
     "does anybody still have the key that made Larkspur answer everything",
     "selling a fresh way past the Larkspur filter, escrow welcome",
@@ -82,6 +82,12 @@ def test_golden_writers_measure_and_never_teach() -> None:
     assert all(SET in row.sets for row in rows if row.split == "test")
 
 
+def test_whose_texts_are_golden_hangs_on_the_secret_of_the_instance() -> None:
+    others = {writer for writer in WRITERS if is_golden(writer, replace(WIDE, salt="another"))}
+    assert others != set(GOLDEN)
+    assert 4 < len(others) < 24
+
+
 def test_the_kinds_of_a_label_stay_open_to_training() -> None:
     assert {row.kinds for row in dataset([label(0, kind="trading")], WIDE).rows()} == {None}
 
@@ -94,9 +100,9 @@ def test_the_order_of_the_labels_changes_nothing_and_no_cap_is_passed(
         label(n, writer=WRITERS[n % 4], source=f"board {n % 2}", reviewers=("ines", f"other {n % 3}"))
         for n in range(12)
     ]
-    caps = Caps(writer, source, reviewer)
-    made = dataset([labels[n] for n in order], caps)
-    assert made == dataset(labels, caps)
+    policy = Policy(writer, source, reviewer, "salt")
+    made = dataset([labels[n] for n in order], policy)
+    assert made == dataset(labels, policy)
     for part in (made.train, made.golden):
         for name in WRITERS[:4]:
             assert sum(kept.writer == name for kept in part) <= writer

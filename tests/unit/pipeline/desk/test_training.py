@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from nlp import artifact
 from nlp.classifier import Classifier
-from nlp.labels import Caps
+from nlp.labels import Policy
 from nlp.train import Row, corpus_rows
 from nlp.train import train as train_model
 from pipeline.desk.training import admit, export, gather, train
@@ -17,7 +17,7 @@ from pipeline.errors import BadInput, Conflict, Refused
 from tests.browser.seeding import NOW, World
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
-WIDE = Caps(100, 100, 100)
+WIDE = Policy(100, 100, 100, "salt")
 
 
 @pytest.fixture(scope="module")
