@@ -24,7 +24,7 @@ from pipeline.console.access import (
     desk_of,
 )
 from pipeline.console.api_document import PROBLEMS, document
-from pipeline.desk import endpoints, mandates, reading, review, searching, sources
+from pipeline.desk import endpoints, labelling, mandates, reading, review, searching, sources
 from pipeline.desk.sessions import sign_in, sign_out
 from pipeline.domain.alert import Status
 from pipeline.domain.delivery import DeliveryState
@@ -129,6 +129,22 @@ def give_back(request: Request, who: Reviewer, alert_id: str, why: shapes.Reason
     """Put the alert back for others."""
     desk = desk_of(request)
     return shapes.AlertOut.of(review.give_back(desk.record, who.actor, alert_id, why.reason, desk.clock.now()))
+
+
+@router.get("/labels")
+def list_asked(
+    request: Request, who: Reviewer, limit: Annotated[int, Query(ge=1, le=100)] = 20
+) -> list[shapes.AskedOut]:
+    """Posts this person is asked about, begun ones first, without what another said of them."""
+    desk = desk_of(request)
+    return [shapes.AskedOut.of(item) for item in labelling.asked(desk.record, who.actor, desk.clock.now(), limit)]
+
+
+@router.post("/labels/{revision_id}", status_code=204)
+def label(request: Request, who: Reviewer, revision_id: str, what: shapes.ReasonIn) -> None:
+    """Say what a post is; 409 when this person isn't asked about it."""
+    desk = desk_of(request)
+    labelling.label(desk.record, who.actor, revision_id, what.reason, desk.clock.now())
 
 
 @router.post("/alerts/{alert_id}/reopen")

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from pipeline.desk.labelling import Asked
 from pipeline.desk.mandates import MandateView
 from pipeline.desk.reading import Case
 from pipeline.desk.review import MAX_NOTE
@@ -72,6 +73,30 @@ class ReasonIn(_Shape):
     """A reason code or sentence."""
 
     reason: Words
+
+
+class AskedOut(_Shape):
+    """A post to label, and why: "second opinion" or "sample"; without what a model or another person said of it."""
+
+    revision_id: str
+    why: str
+    thread_title: str
+    author: str
+    text: str
+    quotes: list[tuple[str | None, str]]
+
+    @classmethod
+    def of(cls, item: Asked) -> "AskedOut":
+        """From the desk."""
+        post = item.post.post
+        return cls(
+            revision_id=post.revision_id,
+            why=item.why,
+            thread_title=item.post.thread_title,
+            author=post.author,
+            text=post.text,
+            quotes=[(quote.author, quote.text) for quote in post.quotes],
+        )
 
 
 class SearchIn(_Shape):

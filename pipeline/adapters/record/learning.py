@@ -54,12 +54,16 @@ class SqlLearning(Family):
         return [Sample(**row._mapping) for row in found]
 
     def unsure(self, model: str, limit: int) -> Sequence[StoredPost]:
-        """Nearest below the threshold first."""
-        drawn = exists().where(samples.c.revision_id == revisions.c.id)
-        query = SELECT.where(
-            assessments.c.model == model, ~assessments.c.flagged, alert_posts.c.alert_id.is_(None), ~drawn
+        """Nearest below the threshold first; chosen by scores alone before anything is joined to them."""
+        elsewhere = (exists().where(t.c.revision_id == assessments.c.revision_id) for t in (samples, alert_posts))
+        nearest = (
+            select(assessments.c.revision_id)
+            .where(assessments.c.model == model, ~assessments.c.flagged, *(~there for there in elsewhere))
+            .order_by(assessments.c.score.desc(), assessments.c.n)
+            .limit(limit)
         )
-        found = self._connection.execute(query.order_by(assessments.c.score.desc(), revisions.c.seq).limit(limit))
+        query = SELECT.where(revisions.c.id.in_(nearest), assessments.c.model == model)
+        found = self._connection.execute(query.order_by(assessments.c.score.desc(), assessments.c.n))
         return [stored_post(row) for row in found]
 
     def save_model(self, row: ModelRow) -> None:

@@ -52,3 +52,17 @@ def test_a_label_nobody_asked_for_is_an_error_and_viewers_have_no_such_page(brow
     viewer = browse("vera")
     assert viewer.get("/labels").status_code == 403
     assert "/labels" not in viewer.get("/queue").text
+
+
+def test_what_the_page_does_the_api_does_too(browse: Browse, world: World) -> None:
+    words = sampled(world)
+    browser = browse("okafor")
+    [item] = browser.json("GET", "/labels").json()
+    assert (item["why"], item["text"]) == ("sample", words)
+    assert not {"score", "spans", "reviewer", "reason"} & item.keys()
+    assert browser.json("POST", f"/labels/{item['revision_id']}", {"reason": "danger"}).status_code == 422
+    assert browser.json("POST", f"/labels/{item['revision_id']}", {"reason": "news"}).status_code == 204
+    assert browser.json("POST", f"/labels/{item['revision_id']}", {"reason": "news"}).status_code == 409
+    assert browser.json("GET", "/labels").json() == []
+    with world.record.read() as tx:
+        assert [(opinion.reviewer, opinion.reason) for opinion in tx.opinions()] == [("okafor", "news")]
