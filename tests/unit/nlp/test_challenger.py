@@ -7,6 +7,7 @@ really lost is counted on other texts, which nothing here has seen.
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from nlp.classifier import Classifier
 from nlp.errors import Corrupt
 from nlp.gates import digest
 from nlp.labels import SET, Dataset, Labelled, Policy, dataset, is_golden
+from nlp.model import Scores
 from nlp.train import Row, corpus_rows, train
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
@@ -58,13 +60,19 @@ class Bench:
         """One of the folder."""
         return Classifier.load(self.folder / model_id, public_key=KEY.public_key())
 
+    @cached_property
+    def before(self) -> Scores:
+        """Of the model in force on the texts nobody saw."""
+        return self.scores(self.old)
+
+    def scores(self, model: Classifier) -> Scores:
+        """On the texts nobody saw."""
+        return np.array([said.score for said in model.assess([row.text for row in self.unseen])])
+
     def cost(self, report: Report) -> float:
         """Recall that is lost on texts nobody saw, at the false-positive rate of the model in force."""
         labels = np.array([row.label for row in self.unseen])
-        old, new = (
-            np.array([said.score for said in model.assess([row.text for row in self.unseen])])
-            for model in (self.old, self.load(report.model))
-        )
+        old, new = self.before, self.scores(self.load(report.model))
         false = int((old[labels == 0] >= self.old.threshold).sum())
         limit = np.sort(new[labels == 0])[-false - 1]
         return float((old[labels == 1] >= self.old.threshold).mean() - (new[labels == 1] > limit).mean())
@@ -76,11 +84,11 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     folder = tmp_path_factory.mktemp("models")
     rows = list(corpus_rows())
     learned, tested = ([row for row in rows if row.split == split] for split in ("train", "test"))
-    corpus = [*learned[::6], *tested[::4]]
+    corpus = [*learned[::6], *tested[::5]]
     manifest, weights = train(corpus, SEED)
     artifact.write(folder, manifest, weights, KEY)
     old = Classifier.load(folder / manifest.model_id, public_key=KEY.public_key())
-    return Bench(folder, corpus, tested[1::4], learned[1::6], old)
+    return Bench(folder, corpus, tested[1::5], learned[1::6], old)
 
 
 @pytest.fixture(scope="module")
@@ -159,14 +167,10 @@ def test_one_reviewer_whose_flipped_labels_all_get_through_is_blocked_or_harmles
     assert blocked_or_harmless(bench, bench.challenge(flipped))
 
 
-def test_the_golden_set_is_pinned_and_no_golden_label_is_learned_from(
-    bench: Bench, known: list[Labelled], report: Report
-) -> None:
+def test_the_golden_set_is_pinned(bench: Bench, known: list[Labelled], report: Report) -> None:
     golden = golden_rows(bench.corpus, bench.dataset(known))
     assert (report.texts, report.digest) == (len(golden), digest(golden))
     assert len(golden) == sum(row.split == "test" for row in bench.corpus) + 8
-    again, _ = train([*bench.corpus, *(row for row in bench.dataset(known[:4]).rows())], SEED)
-    assert again.model_id == report.model
 
 
 def test_a_challenger_flags_as_many_golden_texts_as_the_model_in_force(
@@ -184,10 +188,12 @@ def test_a_challenger_flags_as_many_golden_texts_as_the_model_in_force(
     assert compare(bench.corpus, bench.dataset(known), bench.old, new) == report, "judged afresh it is what it was"
 
 
-def test_a_challenger_is_signed_and_written_once(bench: Bench, known: list[Labelled], report: Report) -> None:
+def test_golden_labels_teach_nothing_and_the_same_challenger_is_signed_and_written_once(
+    bench: Bench, known: list[Labelled], report: Report
+) -> None:
     manifest = bench.folder / report.model / artifact.MANIFEST
     written = manifest.stat()
-    assert bench.challenge(known) == report
+    assert bench.challenge(known[:4]).model == report.model, "the others are golden"
     assert manifest.stat() == written
     with pytest.raises(Corrupt, match="signed"):
         Classifier.load(manifest.parent, public_key=Ed25519PrivateKey.generate().public_key())
