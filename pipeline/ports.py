@@ -5,7 +5,7 @@ transaction are grouped by what they are about. Every write that a person or a s
 transaction.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +22,7 @@ from pipeline.domain.delivery import Delivery, DeliveryState, Endpoint
 from pipeline.domain.documents import Document, SearchPage
 from pipeline.domain.learning import ModelRow, ModelState, Opinion, Sample, Shadowed
 from pipeline.domain.query import Query
+from pipeline.domain.severity import Flagged, History
 from pipeline.domain.work import WorkItem, WorkKind
 
 
@@ -61,7 +62,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class StoredPost:
-    """A revision as stored: seq is the record's running number."""
+    """A revision as stored: seq is the record's running number.
+
+    assessment: the one that put it on its alert, so that people see what was decided on; on no alert, the latest.
+    """
 
     post: Post
     seq: int
@@ -175,10 +179,21 @@ class Alerts(Protocol):
 
     def next_number(self) -> int: ...
     def add_to_alert(self, alert_id: str, revision_ids: Sequence[str]) -> None:
-        """A revision that is on an alert already stays there."""
+        """A revision that is on an alert already stays there.
+
+        It stays as it was judged last when it came: what a model says of it later is not shown instead.
+        """
         ...
 
     def alert_posts(self, alert_id: str) -> Sequence[StoredPost]: ...
+    def thread_history(self, source_id: str, thread_id: str) -> tuple[int, Sequence[Flagged]]:
+        """How many posts of the thread were judged, and those on alerts that nobody dismissed."""
+        ...
+
+    def author_histories(self, source_id: str, authors: Collection[str], beside: str) -> Mapping[str, History]:
+        """By author, from all that was judged on the source; what is on the alert `beside` doesn't count as flagged."""
+        ...
+
     def next_unclaimed(self, now: datetime) -> Alert | None:
         """The open alert a reviewer should see next: no lease in force, highest severity, then oldest."""
         ...

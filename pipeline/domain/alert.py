@@ -74,12 +74,23 @@ REASONS: Mapping[Status, Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """Why an alert has its band. id: stable. points: what it adds. sentence: for people, without its full stop."""
+
+    id: str
+    points: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """One alert as the record holds it.
 
     n: counts the alerts of the thread from 1. revision: grows with every change; the index and stale edits use it.
     number: short running number for people ("A-17"). follows: id of the decided alert before it, or "".
-    score: highest calibrated score among its posts, [0, 1]. kinds: highest probability per kind.
+    score: highest calibrated score among its posts, [0, 1]. threshold: from where the model that gave it flags; None
+    when nobody wrote it down. grounds: why it has its severity, as it stood when its last post came in. kinds: highest
+    probability per kind.
     claimed_by, claimed_until: the exclusive lease of a reviewer.
     """
 
@@ -106,6 +117,8 @@ class Alert:
     claimed_until: datetime | None = None
     decided_by: str = ""
     decided_at: datetime | None = None
+    threshold: float | None = None
+    grounds: tuple[Ground, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +137,6 @@ def alert_id(source_id: str, thread_id: str, n: int) -> str:
     return str(uuid.uuid5(NAMESPACE, f"alert\n{source_id}\n{thread_id}\n{n}"))
 
 
-def severity_of(score: float, threshold: float, child_safety_context: bool) -> Severity:
-    """The band of a score: thirds of the way from the threshold to 1; clinical child-safety context raises it by one.
-
-    Raises: ValueError if score or threshold is outside [0, 1].
-    """
-    if not 0 <= score <= 1 or not 0 <= threshold <= 1:
-        raise ValueError("score and threshold must lie in [0, 1]")
-    if score < threshold:
-        rank = 0
-    else:
-        above = (score - threshold) / (1 - threshold) if threshold < 1 else 1.0
-        rank = 1 + min(2, int(3 * above))
-    return list(Severity)[min(3, rank + child_safety_context)]
+def likely(kinds: Mapping[str, float]) -> frozenset[str]:
+    """The kinds that are more likely than not."""
+    return frozenset(kind for kind, p in kinds.items() if p >= 0.5)

@@ -6,17 +6,20 @@ from dataclasses import replace
 from datetime import datetime
 
 from nlp.assessment import Assessment
-from pipeline.domain.alert import Alert, Severity, Status, alert_id, severity_of
+from pipeline.domain.alert import Alert, Severity, Status, alert_id
 from pipeline.domain.delivery import EventType, owed
+from pipeline.domain.severity import Circumstances, Flagged, History, gravest, severity_of
 from pipeline.domain.work import WorkKind
 from pipeline.formats import native
 from pipeline.line.auditing import record_event
 from pipeline.ports import StoredPost, Transaction
 
+_Judged = tuple[StoredPost, Assessment]
+
 
 def raise_alerts(
     tx: Transaction,
-    flagged: Sequence[tuple[StoredPost, Assessment]],
+    flagged: Sequence[_Judged],
     threshold: float,
     now: datetime,
     console_url: str,
@@ -26,17 +29,15 @@ def raise_alerts(
     Queues the index work and the machine-only events in the same transaction. A revision that is on an alert already
     is left where it is, whatever the model says now.
     """
-    by_thread: dict[tuple[str, str], list[tuple[StoredPost, Assessment]]] = defaultdict(list)
+    by_thread: dict[tuple[str, str], list[_Judged]] = defaultdict(list)
     for stored, assessment in flagged:
         if not stored.alert_id:
             by_thread[stored.post.source_id, stored.post.thread_id].append((stored, assessment))
     alerts = []
     for (source_id, thread_id), found in by_thread.items():
         before = tx.latest_alert(source_id, thread_id)
-        if before and before.status.is_open:
-            alert = _joined(before, found, threshold, now)
-        else:
-            alert = _raised(tx, before, found, threshold, now)
+        alert = before if before and before.status.is_open else _empty(tx, before, found, now)
+        alert = _joined(tx, alert, found, threshold, now)
         tx.save_alert(alert)
         tx.add_to_alert(alert.id, [stored.post.revision_id for stored, _ in found])
         tx.add_work(WorkKind.INDEX_ALERT, [alert.id], now)
@@ -46,16 +47,11 @@ def raise_alerts(
     return alerts
 
 
-def _raised(
-    tx: Transaction,
-    before: Alert | None,
-    found: Sequence[tuple[StoredPost, Assessment]],
-    threshold: float,
-    now: datetime,
-) -> Alert:
+def _empty(tx: Transaction, before: Alert | None, found: Sequence[_Judged], now: datetime) -> Alert:
+    """A new alert without its posts."""
     post = found[0][0].post
     n = before.n + 1 if before else 1
-    empty = Alert(
+    return Alert(
         id=alert_id(post.source_id, post.thread_id, n),
         number=tx.next_number(),
         source_id=post.source_id,
@@ -73,24 +69,39 @@ def _raised(
         child_safety_context=False,
         follows=before.id if before else "",
     )
-    return _joined(empty, found, threshold, now)
 
 
-def _joined(alert: Alert, found: Sequence[tuple[StoredPost, Assessment]], threshold: float, now: datetime) -> Alert:
-    """The alert with these posts on it: every figure is the highest among its posts."""
+def _joined(tx: Transaction, alert: Alert, found: Sequence[_Judged], threshold: float, now: datetime) -> Alert:
+    """The alert with these posts on it: every figure is the highest among its posts, the band follows from them."""
     assessments = [a for _, a in found]
-    score = max([alert.score, *(a.score for a in assessments)])
-    context = alert.child_safety_context or any(a.child_safety_context for a in assessments)
-    return replace(
+    loudest = max(a.score for a in assessments)
+    if alert.threshold is not None and alert.score > loudest:
+        threshold = alert.threshold
+    joined = replace(
         alert,
-        score=score,
-        severity=severity_of(score, threshold, context),
-        child_safety_context=context,
+        score=max(alert.score, loudest),
+        threshold=threshold,
+        child_safety_context=alert.child_safety_context or any(a.child_safety_context for a in assessments),
         kinds=_highest([alert.kinds, *(a.kinds for a in assessments)]),
         posts=alert.posts + len(found),
         revision=alert.revision + 1,
         updated_at=now,
     )
+    severity, grounds = severity_of(_circumstances(tx, joined, found, threshold))
+    return replace(joined, severity=severity, grounds=grounds)
+
+
+def _circumstances(tx: Transaction, alert: Alert, found: Sequence[_Judged], threshold: float) -> Circumstances:
+    """Counted once the posts are judged, and before they are on the alert."""
+    judged, before = tx.thread_history(alert.source_id, alert.thread_id)
+    new = [Flagged(stored.post.post_id, stored.post.author, alert.id, False) for stored, _ in found]
+    flagged = {post.post_id: post for post in (*new, *before)}.values()
+    thread = History(
+        judged, len(flagged), sum(post.confirmed for post in flagged), len({post.author for post in flagged})
+    )
+    named = {post.author for post in flagged if post.author and post.alert_id == alert.id}
+    author = gravest(tx.author_histories(alert.source_id, named, alert.id).values())
+    return Circumstances(alert.score, threshold, alert.kinds, alert.child_safety_context, thread, author)
 
 
 def _highest(kinds: Sequence[Mapping[str, float]]) -> dict[str, float]:
@@ -98,7 +109,7 @@ def _highest(kinds: Sequence[Mapping[str, float]]) -> dict[str, float]:
     return {name: max(k.get(name, 0.0) for k in kinds) for name in names}
 
 
-def _leading_language(found: Sequence[tuple[StoredPost, Assessment]]) -> str:
+def _leading_language(found: Sequence[_Judged]) -> str:
     return max(found, key=lambda pair: pair[1].score)[1].language
 
 

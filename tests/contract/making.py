@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from crawler.ports import Capture, DuePage, Fetched, ThreadState
 from crawler.post import Page, PageKind, Post, Quote
 from nlp.assessment import Assessment, Clue, Exemplar, Span
-from pipeline.domain.alert import Alert, Severity, Status, alert_id
+from pipeline.domain.alert import Alert, Ground, Severity, Status, alert_id
 from tests.contract.conftest import NOON
 
 SOURCE = "tallow-lane"
@@ -80,6 +80,8 @@ def alert(thread: str = "t1", n: int = 1, number: int = 1, **changes: object) ->
         "language": "en",
         "child_safety_context": False,
         "kinds": {"asking": 0.6},
+        "threshold": 0.5,
+        "grounds": (Ground("score", 1, "The score is in the middle"),),
     }
     ids = {"id": alert_id(SOURCE, thread, n), "number": number, "source_id": SOURCE, "thread_id": thread, "n": n}
     return Alert(**ids | {"title": f"Title of {thread}"} | values | changes)  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from pipeline.domain.accounts import Role, Session, User
 from pipeline.domain.alert import Note, Severity, Status
 from pipeline.domain.audit import AuditEvent, event_leaf, sign
 from pipeline.domain.delivery import Delivery, DeliveryState, Endpoint, EventType
+from pipeline.domain.severity import Flagged, History
 from pipeline.domain.work import WorkKind
 from pipeline.errors import Conflict, Unavailable
 from pipeline.ports import MandateRow, Record, Schedule
@@ -227,6 +228,24 @@ def test_an_assessment_is_kept_once_for_each_model_and_the_latest_is_shown(recor
         assert tx.posts([revision_id])[0].assessment == judged(True, "m2")
 
 
+def test_a_post_on_an_alert_is_shown_as_it_was_judged_when_it_came_there(record: Record) -> None:
+    on_alert, beside = keep(record, post(1), post(2))
+    with record.write() as tx:
+        tx.save_assessments({on_alert: judged(True), beside: judged(False)}, NOON)
+        tx.save_alert(alert())
+        tx.add_to_alert(alert().id, [on_alert])
+        tx.save_assessments({on_alert: judged(False, "m2", 0.1), beside: judged(False, "m2", 0.1)}, LATER)
+        tx.add_to_alert(alert().id, [on_alert])
+    with record.read() as tx:
+        shown = {stored.post.revision_id: stored.assessment for stored in tx.thread(SOURCE, "t1")}
+        assert [stored.assessment for stored in tx.alert_posts(alert().id)] == [judged(True)]
+    assert shown == {on_alert: judged(True), beside: judged(False, "m2", 0.1)}
+    with record.write() as tx:
+        tx.erase_posts([on_alert], LATER)
+    with record.read() as tx:
+        assert (tx.alert_posts(alert().id), tx.post(on_alert)) == ([], None)
+
+
 def test_only_unflagged_assessed_posts_outside_alerted_threads_expire(record: Record) -> None:
     [old] = keep(record, post(1, thread="quiet"), thread="quiet")
     [pending] = keep(record, post(1, thread="pending"), thread="pending")
@@ -322,6 +341,33 @@ def test_a_thread_has_one_alert_for_each_n_and_a_revision_is_on_one_alert(record
         assert tx.latest_alert(SOURCE, "t1") == second
     with pytest.raises(Conflict), record.write() as tx:
         tx.save_alert(replace(alert(n=1, number=3), id="another id for the same thread and n"))
+
+
+def test_a_history_counts_posts_once_and_leaves_out_what_was_dismissed(record: Record) -> None:
+    bo = [replace(post(n, thread="t2"), author="bo") for n in (1, 2)]
+    mine = keep(record, post(1), post(1, "edited"), post(2), replace(post(3), author="bo"), post(4))
+    theirs = keep(record, *bo, thread="t2")
+    gone = keep(record, *(replace(post(n, thread="t3"), author="bo") for n in (1, 2)), thread="t3")
+    first, second, dismissed = alert(), alert("t2", number=2, status=Status.RELEVANT), alert("t3", number=3)
+    with record.write() as tx:
+        tx.save_assessments({rev: judged(True) for rev in (*mine[:4], *theirs, *gone)}, NOON)
+        for its, posts in ((first, mine[:4]), (second, theirs), (replace(dismissed, status=Status.DUPLICATE), gone)):
+            tx.save_alert(its)
+            tx.add_to_alert(its.id, posts)
+    with record.read() as tx:
+        assert tx.thread_history(SOURCE, "t1") == (
+            3,
+            [Flagged(f"t1-p{n}", author, first.id, False) for n, author in ((1, "ann"), (2, "ann"), (3, "bo"))],
+        )
+        assert tx.thread_history(SOURCE, "t2")[1][0].confirmed
+        assert tx.thread_history(SOURCE, "t3") == (2, [])
+        assert tx.thread_history(SOURCE, "unread") == (0, [])
+        assert tx.author_histories(SOURCE, {"ann", "bo", "unknown"}, first.id) == {
+            "ann": History(judged=2),
+            "bo": History(judged=5, flagged=2, confirmed=2),
+        }
+        assert tx.author_histories(SOURCE, {"bo"}, second.id) == {"bo": History(judged=5, flagged=1)}
+        assert tx.author_histories("elsewhere", {"bo"}, "") == tx.author_histories(SOURCE, set(), "") == {}
 
 
 def test_the_queue_is_gravest_first_then_oldest_and_skips_what_is_held(record: Record) -> None:

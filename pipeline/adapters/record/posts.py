@@ -32,15 +32,17 @@ from pipeline.domain.work import WorkKind, WorkState
 from pipeline.ports import StoredPost
 
 _newer = assessments.alias()
-_LATEST = (
+LATEST = (
     select(func.max(_newer.c.n)).where(_newer.c.revision_id == revisions.c.id).correlate(revisions).scalar_subquery()
 )
+"""The number of a revision's latest assessment."""
+
 _JOINED = (
     revisions.outerjoin(
         threads, (threads.c.source_id == revisions.c.source_id) & (threads.c.thread_id == revisions.c.thread_id)
     )
-    .outerjoin(assessments, assessments.c.n == _LATEST)
     .outerjoin(alert_posts, alert_posts.c.revision_id == revisions.c.id)
+    .outerjoin(assessments, assessments.c.n == func.coalesce(alert_posts.c.assessment, LATEST))
 )
 SELECT: Select[Any] = select(
     revisions,
@@ -51,7 +53,7 @@ SELECT: Select[Any] = select(
     ),
     alert_posts.c.alert_id,
 ).select_from(_JOINED)
-"""A revision with its thread's title, its latest assessment and its alert."""
+"""A revision with its thread's title, its alert, and the assessment that put it there; on no alert, its latest one."""
 
 
 class SqlPosts(Family):
@@ -138,8 +140,8 @@ class SqlPosts(Family):
         """Past their time, assessed or set aside, never flagged, and on no alert's thread."""
         query = (
             select(revisions.c.id)
-            .where(revisions.c.first_seen < before, or_(_judged(), _given_up()))
-            .where(~_judged(assessments.c.flagged), ~_alerted())
+            .where(revisions.c.first_seen < before, or_(judged_ever(), _given_up()))
+            .where(~judged_ever(assessments.c.flagged), ~_alerted())
             .order_by(revisions.c.seq)
             .limit(limit)
         )
@@ -174,7 +176,8 @@ def _storing(dialect: str) -> ReturningInsert[str]:
     return keeping_first(dialect, revisions).returning(revisions.c.id)
 
 
-def _judged(*also: ColumnElement[bool]) -> ColumnElement[bool]:
+def judged_ever(*also: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Some model assessed the revision, and said so of it."""
     return exists().where(assessments.c.revision_id == revisions.c.id, *also)
 
 

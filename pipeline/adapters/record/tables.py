@@ -85,6 +85,7 @@ revisions = Table(
     Column("last_seen", Instant, nullable=False),
     UniqueConstraint("source_id", "post_id", "sha256", name="revision_once"),
     Index("revision_thread", "source_id", "thread_id"),
+    Index("revision_author", "source_id", "author"),
     Index("revision_first_seen", "first_seen"),
     sqlite_autoincrement=True,
 )
@@ -140,6 +141,8 @@ alerts = Table(
     Column("claimed_until", Instant),
     Column("decided_by", Text, nullable=False),
     Column("decided_at", Instant),
+    Column("threshold", Float),
+    Column("grounds", JSON, nullable=False, server_default="[]"),
     UniqueConstraint("source_id", "thread_id", "n", name="alert_once"),
     Index("alert_status", "status", "created_at"),
 )
@@ -149,6 +152,7 @@ alert_posts = Table(
     metadata,
     Column("revision_id", Text, ForeignKey("revision.id"), primary_key=True),
     Column("alert_id", Text, ForeignKey("alert.id"), nullable=False, index=True),
+    Column("assessment", Integer, ForeignKey("assessment.n", name="alert_post_assessment")),
 )
 
 notes = Table(

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,9 +17,19 @@ from crawler.ports import Capture, DuePage, Fetched
 from crawler.post import Page, PageKind, Post
 from nlp.assessment import Assessment
 from pipeline.adapters.record.record import SqlRecord
-from pipeline.adapters.record.tables import endpoints, fetches, metadata
+from pipeline.adapters.record.rows import assessment_values, post_values
+from pipeline.adapters.record.tables import (
+    alert_posts,
+    alerts,
+    assessments,
+    endpoints,
+    fetches,
+    metadata,
+    revisions,
+)
 from pipeline.domain.work import WorkKind
 from pipeline.errors import Misconfigured, Unavailable
+from tests.contract.making import alert, judged, post
 
 ROOT = Path(__file__).parents[4]
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -111,6 +122,25 @@ def test_rows_of_the_first_version_get_what_later_ones_ask_for(record: SqlRecord
     assert record.crawl_state().fetched_since("src", NOW) == 2, "a refused fetch sent nothing"
     with record.read() as tx:
         assert [(endpoint.id, endpoint.private_network) for endpoint in tx.endpoints()] == [("e", False)]
+
+
+def test_alerts_of_an_older_version_stay_and_their_posts_keep_what_flagged_them(record: SqlRecord) -> None:
+    record.migrate("0004")
+    words, old = post(1), alert(threshold=None, grounds=())
+    values = {name: value for name, value in asdict(old).items() if name not in ("threshold", "grounds")}
+    with record._database.write() as connection:
+        connection.execute(insert(revisions).values(post_values(words, NOW)))
+        for model, flagged in (("m0", False), ("m1", True), ("m2", True), ("m3", False)):
+            said = assessment_values(words.revision_id, judged(flagged, model), NOW)
+            del said["explanation"]
+            connection.execute(insert(assessments).values(said))
+        connection.execute(insert(alerts).values(values | {"severity": str(old.severity), "status": str(old.status)}))
+        connection.execute(insert(alert_posts).values(revision_id=words.revision_id, alert_id=old.id))
+    record.migrate()
+    with record.read() as tx:
+        [stored] = tx.alert_posts(old.id)
+        assert stored.assessment == replace(judged(True, "m1"), targets=(), clues=(), exemplars=())
+        assert tx.alert(old.id) == old
 
 
 def test_a_record_of_a_newer_version_is_one_sentence_and_stays_as_it_is(record: SqlRecord) -> None:

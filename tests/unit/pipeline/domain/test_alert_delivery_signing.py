@@ -1,4 +1,4 @@
-"""Ids that never change, bands people see, and signatures an independent package accepts."""
+"""Ids that never change, and signatures an independent package accepts."""
 
 import json
 from datetime import UTC, datetime
@@ -8,14 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from pipeline.domain.alert import REASONS, Severity, Status, alert_id, severity_of
+from pipeline.domain.alert import REASONS, Status, alert_id
 from pipeline.domain.delivery import EventType, delivery_id
 from pipeline.domain.signing import new_secret, sign
 from pipeline.errors import Misconfigured
 from pipeline.formats import native
 from tests.contract.making import alert
-
-unit = st.floats(0, 1)
 
 
 def test_ids_are_the_same_every_time_and_differ_by_what_they_name() -> None:
@@ -28,27 +26,6 @@ def test_ids_are_the_same_every_time_and_differ_by_what_they_name() -> None:
     }
     made |= {delivery_id(EventType.ALERT_CREATED, "a", 1, "e"), delivery_id(EventType.ALERT_CREATED, "a", 2, "e")}
     assert len(made) == 6
-
-
-@given(score=unit, threshold=unit, context=st.booleans())
-def test_below_the_threshold_is_low_and_child_safety_context_raises_by_one(
-    score: float, threshold: float, context: bool
-) -> None:
-    plain, raised = severity_of(score, threshold, False), severity_of(score, threshold, True)
-    assert (plain is Severity.LOW) == (score < threshold)
-    assert raised.rank == min(3, plain.rank + 1)
-    assert severity_of(1.0, threshold, False) is Severity.CRITICAL
-
-
-@given(scores=st.tuples(unit, unit), threshold=unit)
-def test_a_higher_score_never_has_a_lower_band(scores: tuple[float, float], threshold: float) -> None:
-    low, high = sorted(scores)
-    assert severity_of(low, threshold, False).rank <= severity_of(high, threshold, False).rank
-
-
-def test_a_score_outside_its_range_is_refused() -> None:
-    with pytest.raises(ValueError, match="must lie in"):
-        severity_of(1.2, 0.5, False)
 
 
 def test_every_decision_has_reasons_and_only_decisions_do() -> None:

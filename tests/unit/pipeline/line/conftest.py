@@ -1,7 +1,7 @@
 """A record and an index in a folder of the test's own, and a judge that flags posts with the word "lantern"."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -48,9 +48,10 @@ class House:
     clock: SetClock
     judge: LanternJudge
 
-    def store(self, *texts: str, thread: str = "t1", first: int = 1) -> None:
+    def store(self, *texts: str, thread: str = "t1", first: int = 1, author: str = "ann") -> None:
         """Ingest posts of a thread, as a visited page."""
-        posts = [post(number, text, thread, self.clock.now()) for number, text in enumerate(texts, first)]
+        now = self.clock.now()
+        posts = [replace(post(n, text, thread, now), author=author) for n, text in enumerate(texts, first)]
         Ingest(self.record, self.clock).accept(capture(*posts, thread=thread, at=self.clock.now()))
 
     def endpoint(self, machine_events: bool) -> Endpoint:

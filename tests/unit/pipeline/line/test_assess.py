@@ -21,7 +21,8 @@ def test_a_flagged_post_becomes_an_alert_of_its_thread(house: House) -> None:
     with house.record.read() as tx:
         (alert,) = tx.alerts(Status, 10)
         on_it = tx.alert_posts(alert.id)
-    assert (alert.thread_id, alert.n, alert.status, alert.posts, alert.severity) == ("t1", 1, Status.NEW, 1, "critical")
+    assert (alert.thread_id, alert.n, alert.status, alert.posts, alert.severity) == ("t1", 1, Status.NEW, 1, "high")
+    assert (alert.score, alert.threshold, [ground.id for ground in alert.grounds]) == (0.9, 0.5, ["score", "offer"])
     assert [stored.post.text for stored in on_it] == ["the lantern works"]
 
 
@@ -53,6 +54,65 @@ def test_a_second_model_never_raises_a_second_alert_for_the_same_post(house: Hou
     with house.record.read() as tx:
         assert [a.id for a in tx.alerts(Status, 10)] == [alert.id]
         assert len(tx.alert_posts(alert.id)) == 1
+
+
+def test_an_alert_shows_what_raised_it_also_after_another_model_judged_its_post_again(house: House) -> None:
+    house.store("lantern one")
+    run(house)
+    with house.record.write() as tx:
+        (alert,) = tx.alerts(Status, 10)
+        (before,) = tx.alert_posts(alert.id)
+        tx.add_work(WorkKind.ASSESS, [before.post.revision_id], house.clock.now())
+    house.judge.model_id, house.judge.threshold = "lantern-2", 0.7
+    run(house)
+    with house.record.read() as tx:
+        assert tx.alert_posts(alert.id) == [before]
+        assert tx.alert(alert.id) == alert
+    assert before.assessment
+    assert before.assessment.model == "lantern-1"
+
+
+def test_the_score_of_an_alert_stands_beside_the_threshold_it_was_measured_by(house: House) -> None:
+    house.store("lantern one")
+    run(house)
+    house.judge.threshold = 0.7
+    house.store("lantern two", first=2)
+    run(house)
+    with house.record.read() as tx:
+        (alert,) = tx.alerts(Status, 10)
+    assert (alert.score, alert.threshold) == (0.9, 0.7), "of two equal scores the later one"
+    judge = house.judge._one
+    house.judge._one = lambda text: replace(judge(text), score=0.8)  # type: ignore[method-assign]
+    house.judge.threshold = 0.1
+    house.store("lantern three", first=3)
+    run(house)
+    with house.record.read() as tx:
+        (alert,) = tx.alerts(Status, 10)
+    assert (alert.posts, alert.score, alert.threshold) == (3, 0.9, 0.7)
+
+
+def test_flagged_posts_of_a_thread_and_of_an_author_before_add_to_severity_and_dismissed_ones_do_not(
+    house: House,
+) -> None:
+    def grounds(thread: str) -> set[str]:
+        run(house)
+        with house.record.read() as tx:
+            alert = tx.latest_alert(SOURCE, thread)
+        assert alert
+        return {ground.id for ground in alert.grounds} - {"score", "offer"}
+
+    house.store("a quiet word", "lantern one", "lantern two")
+    assert grounds("t1") == set(), "two of three posts, but of one author"
+    house.store("a lantern", thread="t2")
+    assert grounds("t2") == {"author"}
+    house.store("lantern three", first=4, author="bo")
+    assert grounds("t1") == {"thread"}, "one earlier post elsewhere is too little of the author"
+    with house.record.write() as tx:
+        alert = tx.latest_alert(SOURCE, "t1")
+        assert alert
+        tx.save_alert(replace(alert, status=Status.NOT_RELEVANT, revision=alert.revision + 1))
+    house.store("a lantern", thread="t3")
+    assert grounds("t3") == set()
 
 
 def test_a_worker_that_slept_over_its_lease_raises_no_second_alert_for_what_another_decided(house: House) -> None:

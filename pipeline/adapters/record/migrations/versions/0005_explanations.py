@@ -16,6 +16,7 @@ def upgrade() -> None:
     """Older assessments have none of these."""
     with op.batch_alter_table("assessment") as table:
         table.add_column(sa.Column("explanation", sa.JSON(), nullable=False, server_default=_NONE))
+    with op.batch_alter_table("assessment") as table:  # apart: SQLite copies the rows once with the default
         table.alter_column("explanation", server_default=None)
 
 
