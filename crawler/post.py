@@ -61,10 +61,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Words of somebody else inside a post, kept apart from the author's own."""
+    """Words of somebody else inside a post, kept apart from the author's own.
+
+    ref: the forum's own id of the quoted post, "" where the quote doesn't say.
+    """
 
     author: str | None
     text: str
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborNode
 
-from crawler.document import attribute, line_of, names
+from crawler.document import ancestors, attribute, line_of, names
 from crawler.post import Quote
 
 _BLOCKS = names(
@@ -18,26 +18,41 @@ _SILENT = names(
     "head title"
 )
 _PREFORMATTED = frozenset({"pre", "textarea", "listing", "xmp"})
+_CODE_IN_LINES = names("bbc_code codecontent")
+"""Classes of code that isn't in <pre>: its lines end with <br>, its spaces can't break."""
 _QUOTE_CLASSES = names("quotebox quotecontent quote_container bbcode_quote bbcodeblock--quote quote")
 _HEADING_CLASSES = names("quotetitle quoteheader quote-header topslice_quote")
 _SOFTWARE_CLASSES = names(
-    "codeheader attachbox inline-attachment notice signature edit-info bbcodeblock-expandlink quotefooter "
-    "botslice_quote"
+    "codeheader codetitle bbcode_description attachbox inline-attachment notice signature sig-content edit-info "
+    "postedit lastedit edited_post bbcodeblock-expandlink quotefooter botslice_quote"
 )
 _APART = _HEADING_CLASSES | _SOFTWARE_CLASSES
 _CODE_CLASSES = names("codebox codeblock")
 _PICTURED_WORDS = names("smilies emoji smiley emoticon")
-_HEADING = "cite, .bbCodeBlock-title, .bbcode_postedby, .quote-author, .quotetitle, .quote_header, aside.quote > .title"
+_HEADING = (
+    "cite, .bbCodeBlock-title, .bbcode_postedby, .quote-author, .quotetitle, .quote_header, aside.quote > .title, "
+    ".incqbox > h4"
+)
 _WROTE = (
-    r"(?:wrote|said|writes|says|schrieb|hat geschrieben|a écrit|escribió|dijo|ha scritto|"
-    r"писал(?:\(а\)|а)?|написал(?:\(а\)|а)?|пишет)\b.*"
+    r"(?:wrote|said|writes|says|schrieb|hat geschrieben|a écrit|a dit|escribió|dijo|ha scritto|escreveu|schreef|"
+    r"napisał(?:\(a\)|a)?|napsal|skrev|yazdı|написав|писал(?:\(а\)|а)?|написал(?:\(а\)|а)?|пишет)(?!\w).*"
+)
+_LEAD = (
+    r"quote from|quote|originally posted by|zitat von|ursprünglich geschrieben von|citation de|envoyé par|posté par|"
+    r"message de|cita de|escrito por|iniciado por|originalmente escrito por|цитата|сообщение от|citazione di|citaat van"
 )
 _BYLINE = re.compile(
-    r"^(?:\([^)]{0,60}\)\s*)?(?P<lead>quote from:?\s+|quote:\s+|originally posted by:?\s+|zitat von:?\s+)?"
-    rf"(?P<name>\S.{{0,80}}?)\s*(?:(?<!\w){_WROTE}|:)?$",
+    rf"^(?:\([^)]{{0,60}}\)\s*)?(?P<lead>(?:{_LEAD})\s*:?\s+)?"
+    rf"(?P<name>\S.{{0,120}}?)\s*(?:(?<!\w){_WROTE}|:)?$",
     re.I,
 )
-_ON_DATE = re.compile(r"\s+(?:on|am|le|el)\s+\S*\d.*$|\s+on\s+\w+.*\d.*$", re.I)
+_ON_DATE = re.compile(r"^(.*\S)\s+(?:on|am|le|el|en|il|op|em|от)\s+.*\d.*$", re.I)
+_NAMELESS = names("quote zitat citation cita цитата citazione citaat cytat citação citat alıntı")
+"""What a quote of nobody in particular is headed with."""
+_MEMBER_LINK = re.compile(r"memberlist|member\.php|profile|/members?/|/user/|/u/", re.I)
+_POST_LINK = re.compile(
+    r"[?&;](?:p|pid|post|postid|msg)=(\d+)|\.msg(\d+)|#(?:p|pid|post|post-|post_|msg)(\d+)$|/posts?/(\d+)"
+)
 
 DATA = "[data]"
 """Stands where encoded data was taken out of a text."""
@@ -77,7 +92,7 @@ class _Lines:
             return
         line = "".join(self.parts)
         self.parts.clear()
-        line = line.rstrip() if self.preformatted else " ".join(line.split())
+        line = line.replace("\xa0", " ").rstrip() if self.preformatted else " ".join(line.split())
         if line.strip():
             self.done.append(line)
 
@@ -92,7 +107,7 @@ def read_words(body: LexborNode, apart: frozenset[int] = frozenset()) -> Words:
     apart: mem_id of elements that aren't the post's even inside it, such as other posts where a tag was never closed.
     """
     quotes: list[Quote] = []
-    heading = ""
+    heading: _Heading | None = None
     lines = _Lines()
     for opened, node in _walk(body, apart):
         tag = node.tag or ""
@@ -102,25 +117,39 @@ def read_words(body: LexborNode, apart: frozenset[int] = frozenset()) -> Words:
             if is_quote(node):
                 lines.end()
                 quotes.append(_quote(node, heading, apart))
-                heading = ""
+                heading = None
             elif _classes(node) & _HEADING_CLASSES:
-                heading = _byline(line_of(node))
+                heading = _Heading(_named(node), _linked_post(node))
             elif tag == "img":
                 lines.add(_pictured(node))
+            elif tag in _BLOCKS:
+                lines.end()
         else:
-            _edge(lines, tag, opened)
+            _edge(lines, node, opened)
     return Words(without_data(lines.text()), tuple(quotes))
 
 
-def _edge(lines: _Lines, tag: str, opened: bool) -> None:
+def _edge(lines: _Lines, node: LexborNode, opened: bool) -> None:
+    tag = node.tag
     if tag == "br":
         if opened:
             lines.end()
     elif tag in _BLOCKS:
         lines.end()
-    if tag in _PREFORMATTED:
+    if _is_preformatted(node):
         lines.end()
         lines.preformatted += 1 if opened else -1
+
+
+def _is_preformatted(node: LexborNode) -> bool:
+    if node.tag in _PREFORMATTED:
+        return True
+    if node.tag not in ("code", "div"):
+        return False
+    if node.tag == "div" or not _classes(node).isdisjoint(_CODE_IN_LINES):
+        return not _classes(node).isdisjoint(_CODE_IN_LINES)
+    boxes = (up for up, _ in zip(ancestors(node), range(3), strict=False))
+    return any(not _classes(box).isdisjoint(_CODE_CLASSES) for box in boxes) and node.css_first("br") is not None
 
 
 def _walk(root: LexborNode, leave_out: frozenset[int] = frozenset()) -> Iterator[tuple[bool | None, LexborNode]]:
@@ -162,10 +191,14 @@ def _is_atom(node: LexborNode) -> bool:
 
 
 def _is_code_caption(node: LexborNode) -> bool:
-    """The "Code: Select all" line above a code box."""
+    """The "Code: Select all" line above a code box, and vBulletin 3's above quotes too."""
     parent = node.parent
-    if parent is None or node.tag not in ("p", "dt", "div"):
+    if parent is None or node.tag not in ("p", "dt", "div", "h4"):
         return False
+    if node.tag == "h4":
+        return "incqbox" in _classes(parent)
+    if node.tag == "div" and "smallfont" in _classes(node):
+        return "margin:20px" in attribute(parent, "style").replace(" ", "")
     return not _classes(parent).isdisjoint(_CODE_CLASSES) and (node.tag != "div" or "title" in _classes(node))
 
 
@@ -174,6 +207,9 @@ def is_quote(node: LexborNode) -> bool:
     tag = node.tag
     if tag == "blockquote":
         return True
+    if tag == "td":
+        # vBulletin 3 has no class for quotes
+        return "alt2" in _classes(node) and "inset" in attribute(node, "style")
     return tag in ("div", "aside", "table", "fieldset") and not _classes(node).isdisjoint(_QUOTE_CLASSES)
 
 
@@ -182,46 +218,101 @@ def _classes(node: LexborNode) -> frozenset[str]:
     return frozenset(names.lower().split()) if names else frozenset()
 
 
-def _quote(node: LexborNode, heading: str, apart: frozenset[int]) -> Quote:
-    author, told = _quoted_author(node)
-    left_out = apart | ({told.mem_id} if told is not None else set())
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    """What the line above a quote tells: whom it quotes ("" for nobody in particular) and which post."""
+
+    author: str = ""
+    ref: str = ""
+    node: LexborNode | None = None
+
+
+def _quote(node: LexborNode, above: _Heading | None, apart: frozenset[int]) -> Quote:
+    told = above or _heading(node)
+    left_out = apart | ({told.node.mem_id} if told.node is not None else set())
     inner = node.css_first("blockquote") if node.tag != "blockquote" else None
     # a box around one blockquote (FluxBB, Discourse) is one quote, not two
-    body = inner if inner is not None and is_quote(node) else node
+    body = inner if inner is not None and is_quote(node) and _is_box(node, inner) else node
     lines = _Lines()
     for opened, part in _walk(body, left_out):
         if part.tag == "-text":
             lines.add(part.text_content or "")
         elif opened is not None:
-            _edge(lines, part.tag or "", opened)
+            _edge(lines, part, opened)
         elif part.tag == "img":
             lines.add(_pictured(part))
         else:
             lines.end()
-    return Quote(author or heading or None, without_data(lines.text()))
+    return Quote(told.author or None, without_data(lines.text()), told.ref or _cited_post(node))
 
 
-def _quoted_author(node: LexborNode) -> tuple[str, LexborNode | None]:
-    """Whom a quote names, and the element that says so (no part of the quoted words)."""
+def _is_box(node: LexborNode, inner: LexborNode) -> bool:
+    """Does the element hold nothing but the blockquote and its heading?"""
+    parent = inner.parent
+    while parent is not None and parent.mem_id != node.mem_id:
+        if is_quote(parent):
+            return False
+        parent = parent.parent
+    outside = line_of(node).replace(line_of(inner), "", 1).strip()
     heading = next((found for found in node.css(_HEADING) if _belongs(found, node)), None)
+    return outside == (line_of(heading) if heading is not None else "")
+
+
+def _heading(node: LexborNode) -> _Heading:
+    """Whom and what a quote names, and the element inside it that says so (no part of the quoted words)."""
+    heading = next((found for found in node.css(_HEADING) if _belongs(found, node)), None)
+    ref = _linked_post(heading) if heading is not None else ""
     for name in ("data-quote", "data-author", "data-username", "data-name"):
         if attribute(node, name):
-            return attribute(node, name).strip(), heading
+            return _Heading(attribute(node, name).strip(), ref, heading)
     if heading is not None:
-        return _byline(_own_words(heading)), heading
+        return _Heading(_named(heading), ref, heading)
     first = _first_element(node)
-    if first is not None and first.tag in ("p", "div", "strong", "b") and line_of(first) != line_of(node):
+    if first is None or line_of(first) == line_of(node):
+        return _Heading()
+    if first.tag in ("p", "div", "strong", "b"):
         strong = first if first.tag in ("strong", "b") else _first_element(first)
-        if strong is not None and strong.tag in ("strong", "b") and line_of(strong) == line_of(first):
-            return _byline(line_of(strong)), first
-    return "", None
+        if strong is not None and strong.tag in ("strong", "b"):
+            if line_of(strong) == line_of(first):
+                return _Heading(_byline(line_of(strong)), "", first)
+            if node.tag == "td" and line_of(first).endswith(line_of(strong)):
+                return _Heading(line_of(strong), _linked_post(first), first)
+    return _Heading()
+
+
+def _named(heading: LexborNode) -> str:
+    """The name in a quote's heading: the part in bold or the member it links to, else what the words say."""
+    for link in heading.css("strong, b, a"):
+        is_member = link.tag != "a" or _MEMBER_LINK.search(attribute(link, "href"))
+        if is_member and line_of(link):
+            name = line_of(link).rstrip(" :")
+            return "" if name.lower() in _NAMELESS else name
+    name = _byline(_own_words(heading))
+    return "" if name.lower() in _NAMELESS else name
+
+
+def _linked_post(heading: LexborNode) -> str:
+    """The id of the post that a heading links to."""
+    return next(filter(None, (_post_in(attribute(link, "href")) for link in heading.css("a[href]"))), "")
+
+
+def _post_in(address: str) -> str:
+    found = _POST_LINK.search(address)
+    return str(found[found.lastindex or 0]) if found else ""
+
+
+def _cited_post(quote: LexborNode) -> str:
+    """The id of the post that a quote's own attributes name."""
+    source = re.search(r"post: (\d+)", attribute(quote, "data-source"))
+    return source[1] if source else _post_in(attribute(quote, "cite"))
 
 
 def _belongs(found: LexborNode, quote: LexborNode) -> bool:
     """Is the element the quote's own, not that of a quote inside it?"""
     parent = found.parent
     while parent is not None and parent.mem_id != quote.mem_id:
-        if is_quote(parent) and quote.tag == "blockquote":
+        # vBulletin 4 has a box around a box
+        if is_quote(parent) and "quote_container" not in _classes(parent):
             return False
         parent = parent.parent
     return True
@@ -242,7 +333,7 @@ def _own_words(heading: LexborNode) -> str:
         if node.tag == "-text":
             lines.add(node.text_content or "")
         elif opened is not None:
-            _edge(lines, node.tag or "", opened)
+            _edge(lines, node, opened)
     return next(iter(lines.text().split("\n")), "")
 
 
@@ -252,7 +343,7 @@ def _byline(text: str) -> str:
     if not match:
         return text[:80].strip(" :")
     name = match["name"]
-    return (_ON_DATE.sub("", name) if match["lead"] else name).strip(" :")
+    return (_ON_DATE.sub(r"\1", name) if match["lead"] else name).strip(" :")
 
 
 def _pictured(image: LexborNode) -> str:

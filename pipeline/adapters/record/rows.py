@@ -22,7 +22,7 @@ def storable_post(post: Post) -> Post:
         text=storable(post.text),
         url=storable(post.url),
         time_shown=storable(post.time_shown),
-        quotes=tuple(Quote(q.author and storable(q.author), storable(q.text)) for q in post.quotes),
+        quotes=tuple(Quote(q.author and storable(q.author), storable(q.text), q.ref) for q in post.quotes),
     )
 
 
@@ -38,7 +38,7 @@ def post_values(post: Post, at: datetime) -> dict[str, Any]:
         "text": post.text,
         "url": post.url,
         "captured_at": post.captured_at,
-        "quotes": [[quote.author, quote.text] for quote in post.quotes],
+        "quotes": [[quote.author, quote.text, quote.ref] for quote in post.quotes],
         "published_at": post.published_at,
         "time_shown": post.time_shown,
         "time_precision": str(post.time_precision),
@@ -82,7 +82,7 @@ def _post(row: Row[Any]) -> Post:
         text=row.text,
         url=row.url,
         captured_at=row.captured_at,
-        quotes=tuple(Quote(author, text) for author, text in row.quotes),
+        quotes=tuple(Quote(*quote) for quote in row.quotes),
         published_at=row.published_at,
         time_shown=row.time_shown,
         time_precision=Precision(row.time_precision),

@@ -178,7 +178,8 @@ def test_a_saved_page_is_reported_as_the_commands_json() -> None:
     )
     assert report["thread"] == {"id": "12", "title": "Chain lube"}
     assert report["posts"][0]["published_at"] == "2026-08-03T07:41:09Z"
-    assert report["posts"][1]["quotes"] == [{"author": "marlow", "text": "Which lube survives a wet autumn?"}]
+    quoted = {"author": "marlow", "text": "Which lube survives a wet autumn?", "ref": "101"}
+    assert report["posts"][1]["quotes"] == [quoted]
     assert report["next"] == "http://forum.test/viewtopic.php?t=12&start=10"
     assert json.loads(json.dumps(report)) == report
 

@@ -70,7 +70,7 @@ def test_phpbb_posts_are_the_authors_words_without_quote_signature_and_notice() 
     assert first.time_shown == "Mon Aug 03, 2026 9:41 am"
     assert (second.post_id, second.author, second.edited) == ("102", "Юлия", False)
     assert second.text == "The blue bottle."
-    assert second.quotes == (Quote("marlow", "Which lube survives a wet autumn?"),)
+    assert second.quotes == (Quote("marlow", "Which lube survives a wet autumn?", "101"),)
     assert second.url == "http://forum.test/viewtopic.php?p=102#p102"
 
 
