@@ -1,12 +1,22 @@
 """One spelling for every address of a page (pure)."""
 
 import re
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from types import MappingProxyType
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, unquote_plus, urlencode, urlsplit, urlunsplit
 
 _SESSION = frozenset({"sid", "phpsessid", "sessionid", "jsessionid", "session_id"})
-_VOLATILE = frozenset({"hilit", "sk", "sd", "highlight", "utm_source", "utm_medium", "utm_campaign"})
-_WAYS_IN = frozenset({"next", "previous", "unread", "newest", "print", "viewpoll", "getnewpost", "getlastpost"})
-"""Values of "view" that only say how a page is entered; elsewhere "view" names the page."""
+_VOLATILE = frozenset(
+    {"hilit", "sk", "sd", "highlight", "topicseen", "viewfull", "utm_source", "utm_medium", "utm_campaign"}
+)
+_WAYS_IN = MappingProxyType(
+    {
+        "view": frozenset({"next", "previous", "unread", "newest", "print", "viewpoll", "getnewpost", "getlastpost"}),
+        "action": frozenset({"lastpost", "newpost", "printpage"}),
+        "goto": frozenset({"lastpost", "newpost"}),
+        "mode": frozenset({"linear", "threaded", "hybrid"}),
+    }
+)
+"""Values that only say how a page is entered or laid out; with other values the parameter names the page."""
 _PRINT = frozenset({"print", "printable", "printview"})
 _DEFAULTS = {"page": "1", "start": "0"}
 _VBULLETIN_SESSION = re.compile(r"[0-9a-f]{32}")
@@ -15,13 +25,26 @@ _ESCAPE = re.compile(r"%[0-9a-f]{2}", re.I)
 _BYTES = "surrogateescape"
 """Keeps escaped bytes that are no UTF-8, as in addresses of forums in windows-1251."""
 _PATH_SAFE = "/:@!$&'()*+,;=~-._%"
+_QUERY_SAFE = "/,"
+_FIRST_PAGE = re.compile(r"(?:/page-?1)+(/?)$|(?:-page-1)+(\.html)$")
+_PRINTED = re.compile(r"/printthread\.php$")
+_ARCHIVED = re.compile(r"/archive/index\.php[/?]+(?P<kind>t|f|thread|forum)-(?P<id>\d+)(?:-p?-?\d+)?\.html\??$")
+_ARCHIVE_KINDS = MappingProxyType(
+    {
+        "t": ("showthread", "t"),
+        "f": ("forumdisplay", "f"),
+        "thread": ("showthread", "tid"),
+        "forum": ("forumdisplay", "fid"),
+    }
+)
 
 
 def canonical(url: str) -> str:
     """The address without what doesn't name the page.
 
-    Dropped: session ids (sid, PHPSESSID, s, in the query or the path), the fragment, page=1 and start=0, print views,
-    sort and highlight parameters, default ports, a user. Parameters keep their order; ";" splits them as "&" does.
+    Dropped: session ids (sid, PHPSESSID, s, in the query or the path), the fragment, the first page's number (page=1,
+    start=0, /page1), print and archive views, sort and highlight parameters, default ports, a user. Parameters keep
+    their order; ";" splits them as "&" does.
     Idempotent; an address that can't be read comes back as it is, without its fragment.
     """
     url = url.strip().split("#", 1)[0]
@@ -38,22 +61,46 @@ def canonical(url: str) -> str:
         host = f"{host}:{port}"
     path = quote(_PATH_SESSION.sub("", parts.path), _PATH_SAFE, errors="replace") or "/"
     path = _ESCAPE.sub(lambda escape: escape[0].upper(), path)
-    return urlunsplit((scheme, host, path, urlencode(_named(parts.query), errors=_BYTES), ""))
+    path, query = _full_view(_FIRST_PAGE.sub(r"\1\2", path), _query(parts.query))
+    return urlunsplit((scheme, host, path, query, ""))
 
 
-def _named(query: str) -> list[tuple[str, str]]:
-    whole = query.encode("utf-8", "replace").decode().replace(";", "&")
-    pairs = parse_qsl(whole, keep_blank_values=True, errors=_BYTES)
+def _full_view(path: str, query: str) -> tuple[str, str]:
+    """The page itself instead of its print view or its entry in the archive (MyBB, vBulletin)."""
+    archived = _ARCHIVED.search(f"{path}?{query}")
+    if archived:
+        kind, key = _ARCHIVE_KINDS[archived["kind"]]
+        return f"{path[: archived.start()]}/{kind}.php", f"{key}={archived['id']}"
+    return _PRINTED.sub("/showthread.php", path), query
+
+
+def _query(query: str) -> str:
+    """The parameters that name the page; "12-title/page2" (vBulletin 4) is one without a value and stays so."""
+    whole = query.encode("utf-8", "replace").decode()
+    pairs = [
+        (unquote_plus(name, errors=_BYTES), equals, unquote_plus(value, errors=_BYTES))
+        for name, equals, value in (part.partition("=") for part in re.split("[&;]", whole))
+        if name or equals
+    ]
     # "st" is an age beside phpBB's sort keys, and where a page starts in other software
-    is_sorted = any(name.lower() in ("sk", "sd") for name, _ in pairs)
-    named = ((name, value) for name, value in pairs if not (is_sorted and name.lower() == "st"))
-    return list(dict.fromkeys((name, value) for name, value in named if not _says_nothing(name, value)))
+    is_sorted = any(name.lower() in ("sk", "sd") for name, _, _ in pairs)
+    named = [
+        (name if equals else _FIRST_PAGE.sub(r"\1\2", name), equals, value)
+        for name, equals, value in pairs
+        if not (is_sorted and name.lower() == "st")
+    ]
+    kept = dict.fromkeys(part for part in named if any(part) and not _says_nothing(part[0], part[2]))
+    return "&".join(_quoted(name) + equals + _quoted(value) for name, equals, value in kept)
+
+
+def _quoted(text: str) -> str:
+    return quote_plus(text, _QUERY_SAFE, errors=_BYTES)
 
 
 def _says_nothing(name: str, value: str) -> bool:
     low = name.lower()
-    if low == "view":
-        return value.lower() in _WAYS_IN
+    if low in _WAYS_IN:
+        return value.lower() in _WAYS_IN[low]
     if low in _SESSION or low in _VOLATILE or low in _PRINT:
         return True
     if low == "s":
