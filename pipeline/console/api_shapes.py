@@ -1,10 +1,12 @@
 """What the JSON API takes and gives; the OpenAPI document is made from these."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from nlp.assessment import Assessment
 from pipeline.desk.labelling import Asked
 from pipeline.desk.mandates import MandateView
 from pipeline.desk.reading import Case
@@ -108,8 +110,19 @@ class SearchIn(_Shape):
     limit: int = Field(20, ge=1, le=100)
 
 
+class GroundOut(_Shape):
+    """Why an alert has its severity: points that add up to it, and a sentence for people."""
+
+    id: str
+    points: int
+    sentence: str
+
+
 class AlertOut(_Shape):
-    """An alert without the posts on it."""
+    """An alert without the posts on it.
+
+    score: the highest of its posts, calibrated, [0, 1]. threshold: from where the model that gave it flags.
+    """
 
     id: str
     number: int
@@ -117,6 +130,9 @@ class AlertOut(_Shape):
     thread_id: str
     title: str
     severity: str
+    score: float
+    threshold: float | None
+    grounds: list[GroundOut]
     status: Status
     reason: str
     revision: int
@@ -136,11 +152,51 @@ class AlertOut(_Shape):
     def of(cls, alert: Alert) -> "AlertOut":
         """From the record."""
         same = {name: getattr(alert, name) for name in cls.model_fields if hasattr(alert, name)}
-        return cls(**same, flagged_posts=alert.posts)
+        grounds = [GroundOut(**asdict(ground)) for ground in alert.grounds]
+        return cls(**same | {"grounds": grounds, "flagged_posts": alert.posts})
+
+
+class ClueOut(_Shape):
+    """What weighed on a score. words: may quote the post. weight: its part of the log-odds, above 0 towards a flag."""
+
+    words: str
+    weight: float
+
+
+class ExemplarOut(_Shape):
+    """A labelled example the post is like. label: 1 if it alerts. similarity: cosine, [0, 1]."""
+
+    id: str
+    label: int
+    similarity: float
+
+
+class ExplanationOut(_Shape):
+    """What one model said of a post, and why. Clues and exemplars: of flagged posts, heaviest and most alike first."""
+
+    model: str
+    score: float
+    targets: list[str]
+    clues: list[ClueOut]
+    exemplars: list[ExemplarOut]
+
+    @classmethod
+    def of(cls, assessment: Assessment) -> "ExplanationOut":
+        """From the record."""
+        return cls(
+            model=assessment.model,
+            score=assessment.score,
+            targets=list(assessment.targets),
+            clues=[ClueOut(**asdict(clue)) for clue in assessment.clues],
+            exemplars=[ExemplarOut(**asdict(exemplar)) for exemplar in assessment.exemplars],
+        )
 
 
 class PostOut(_Shape):
-    """One stored revision of a post. spans: evidence as [start, end, reason id], code points of text."""
+    """One stored revision of a post. spans: evidence as [start, end, reason id], code points of text.
+
+    explanation: of the model that put it on its alert; on no alert, of the last; null before any judged it.
+    """
 
     revision_id: str
     post_id: str
@@ -155,6 +211,7 @@ class PostOut(_Shape):
     language: str
     flagged: bool
     spans: list[tuple[int, int, str]]
+    explanation: ExplanationOut | None
 
     @classmethod
     def of(cls, stored: StoredPost, flagged: bool) -> "PostOut":
@@ -174,6 +231,7 @@ class PostOut(_Shape):
             language=assessment.language if assessment else "und",
             flagged=flagged,
             spans=[(s.start, s.end, s.reason) for s in assessment.spans] if assessment else [],
+            explanation=ExplanationOut.of(assessment) if assessment else None,
         )
 
 

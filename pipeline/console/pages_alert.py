@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pipeline.console.access import GuardedRoute, Reader, Reopener, Reviewer, desk_of
 from pipeline.console.pages_queue import just_decided, to_next
 from pipeline.console.render import page
-from pipeline.console.thread import WHOLE, around, posts_of, reasons_in
+from pipeline.console.thread import WHOLE, around, loudest_of, posts_of, reasons_in, targets_in
 from pipeline.console.words import CHOICES, leading_sentence
 from pipeline.desk import reading, review
 from pipeline.desk.sessions import SignedIn
@@ -163,6 +163,8 @@ def _alert_page(
         most=WHOLE,
         first_flagged=lit[0].anchor if lit else "",
         shown=lit[0].stored if lit else None,
+        loudest=loudest_of(lit),
+        targets=targets_in(lit),
         reasons=reasons,
         numbers={reason: number for number, reason in enumerate(reasons, 1)},
         models=sorted({p.stored.assessment.model for p in lit if p.stored and p.stored.assessment}),

@@ -91,6 +91,8 @@ def _environment() -> Environment:
         "excerpt": text.excerpt,
         "leading_sentence": words.leading_sentence,
         "marked": text.marked,
+        "odds": words.odds,
+        "of_hundred": words.of_hundred,
         "reason_of": words.reason_of,
         "stamp": words.stamp,
         "tags": words.tags,

@@ -73,6 +73,18 @@ def around(posts: Sequence[Part], whole: bool, wanted: str) -> list[Part]:
     return [*parts, Part(gap=skipped)] if skipped else parts
 
 
+def loudest_of(parts: Sequence[Part]) -> Part | None:
+    """The flagged post with the highest score; the first of several."""
+    judged = [(part.stored.assessment.score, part) for part in parts if part.stored and part.stored.assessment]
+    return max(judged, key=lambda found: found[0])[1] if judged else None
+
+
+def targets_in(parts: Sequence[Part]) -> list[str]:
+    """What kinds of system the flagged posts are about, in words."""
+    found = {t for part in parts if part.stored and part.stored.assessment for t in part.stored.assessment.targets}
+    return sorted(target.replace("-", " ") for target in found)
+
+
 def reasons_in(parts: Sequence[Part]) -> list[str]:
     """Reason ids of the flagged posts, most frequent first, then as they appear."""
     tally = Counter(reason for part in parts for _, _, reason in part.spans)

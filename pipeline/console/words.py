@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from math import exp
 
 from nlp.taxonomy import INTENTS, METHODS
-from pipeline.domain.alert import REASONS, Alert, Severity, Status
+from pipeline.domain.alert import REASONS, Alert, Severity, Status, likely
 from pipeline.domain.delivery import TRIES, Delivery, DeliveryState
 
 BANDS: Mapping[Severity, str] = {severity: severity.value.capitalize() for severity in Severity}
@@ -52,6 +53,8 @@ LEADING: Mapping[str, str] = {
 }
 """One sentence for each intent of the taxonomy that raises alerts."""
 
+_MOST_LOG_ODDS = 10.0
+
 EVENTS: Mapping[str, str] = {
     "alert.raise": "Raised",
     "alert.claim": "Taken",
@@ -87,14 +90,25 @@ def reason_of(alert: Alert) -> str:
 
 def tags(alert: Alert) -> list[tuple[str, str]]:
     """(group, kind) of every kind more likely than not."""
-    likely = sorted(kind for kind, p in alert.kinds.items() if p >= 0.5)
-    return [(name, k) for name, group in (("intent", INTENTS), ("method", METHODS)) for k in likely if k in group]
+    found = sorted(likely(alert.kinds))
+    return [(name, k) for name, group in (("intent", INTENTS), ("method", METHODS)) for k in found if k in group]
 
 
 def leading_sentence(alert: Alert) -> str:
     """What the author most likely does; "" when no intent stands out."""
     intents = [kind for kind in alert.kinds if kind in LEADING]
     return LEADING[max(intents, key=lambda kind: alert.kinds[kind])] if intents else ""
+
+
+def of_hundred(score: float) -> str:
+    """How sure a calibrated score is, as a natural frequency: `about 80`."""
+    share = round(100 * score)
+    return {0: "hardly any", 100: "nearly all"}.get(share, f"about {share}")
+
+
+def odds(weight: float) -> str:
+    """What a part of the log-odds does to the odds: `odds × 3.5`, `odds ÷ 2.0`."""
+    return f"odds {'×' if weight > 0 else '÷'} {exp(min(abs(weight), _MOST_LOG_ODDS)):,.1f}"
 
 
 def stamp(moment: datetime, now: datetime) -> str:

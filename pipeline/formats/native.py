@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pipeline.domain.alert import Alert
+from pipeline.domain.alert import Alert, likely
 from pipeline.domain.delivery import EventType
 
 
@@ -23,7 +23,7 @@ def event(kind: EventType, alert: Alert, now: datetime, *, reviewed: bool, conso
             "status": str(alert.status),
             "reason": alert.reason,
             "severity": str(alert.severity),
-            "kinds": sorted(k for k, p in alert.kinds.items() if p >= 0.5),
+            "kinds": sorted(likely(alert.kinds)),
             "language": alert.language,
             "child_safety_context": alert.child_safety_context,
             "flagged_posts": alert.posts,

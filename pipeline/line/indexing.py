@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
-from pipeline.domain.alert import Alert, Status
+from pipeline.domain.alert import Alert, Status, likely
 from pipeline.domain.documents import Document
 from pipeline.domain.work import WorkItem, WorkKind
 from pipeline.errors import Unavailable
@@ -117,7 +117,7 @@ def document(stored: StoredPost, alert: Alert | None) -> Document:
         published_at=post.published_at,
         captured_at=post.captured_at,
         score=assessment.score,
-        kinds=tuple(sorted(kind for kind, p in assessment.kinds.items() if p >= 0.5)),
+        kinds=tuple(sorted(likely(assessment.kinds))),
         alert_id=alert.id if alert else "",
         alert_number=alert.number if alert else 0,
         severity=str(alert.severity) if alert else "",

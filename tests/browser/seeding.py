@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from crawler.mandate import Officer, draft, sign
 from crawler.ports import Capture, DuePage, Fetched
 from crawler.post import Page, PageKind, Post, Precision, Quote, Source
-from nlp.assessment import Assessment, Span, Text
+from nlp.assessment import Assessment, Clue, Exemplar, Span, Text
 from pipeline.adapters.fts_index import FtsIndex
 from pipeline.adapters.record.record import SqlRecord
 from pipeline.desk.accounts import HASHER
@@ -56,7 +56,10 @@ class SetClock:
 
 @dataclass(frozen=True)
 class Said:
-    """One post of the world. evidence: (words in the text, reason id); score at or above 0.5 flags it."""
+    """One post of the world. evidence: (words in the text, reason id); score at or above 0.5 flags it.
+
+    clues: (words, weight). alike: (id of an example, label, similarity).
+    """
 
     author: str
     text: str
@@ -67,6 +70,9 @@ class Said:
     language: str = "en"
     child_safety: bool = False
     hours_ago: float = 24.0
+    targets: tuple[str, ...] = ()
+    clues: tuple[tuple[str, float], ...] = ()
+    alike: tuple[tuple[str, int, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,6 +120,14 @@ WORLD = (
                 ),
                 ("quillmarrow", "The one from the spring thread is dead"),
                 hours_ago=28,
+                targets=("text-model",),
+                clues=(
+                    ("“drop” near “filters”", 1.62),
+                    ("“trade” (trade)", 0.98),
+                    ("the words “whole session”", 0.41),
+                    ("“would be” (musing)", -0.22),
+                ),
+                alike=(("5d0c2f6b9a1e7734", 1, 0.71), ("c81f04be2297d6a0", 1, 0.64), ("0e93ab47f5d1c268", 0, 0.58)),
             ),
             Said(
                 "tinfinch",
@@ -135,6 +149,8 @@ WORLD = (
                 {"trading": 0.95, "access-abuse": 0.71},
                 (("that never says no, bypass included", "names-bypass"), ("price in private", "trades-bypass")),
                 hours_ago=14.6,
+                targets=("text-model",),
+                clues=(("“bypass” near “price”", 2.4), ("“never” (negation)", -0.3)),
             ),
             Said("ferrywake", "Price?", hours_ago=14),
             Said(
@@ -270,7 +286,18 @@ class KnowingAssessor:
             Span(said.text.index(words), said.text.index(words) + len(words), reason) for words, reason in said.evidence
         )
         flagged = said.score >= THRESHOLD
-        return Assessment(said.score, flagged, said.kinds, spans, said.language, said.child_safety, MODEL)
+        return Assessment(
+            score=said.score,
+            flagged=flagged,
+            kinds=said.kinds,
+            spans=spans,
+            language=said.language,
+            child_safety_context=said.child_safety,
+            model=MODEL,
+            targets=said.targets,
+            clues=tuple(Clue(*clue) for clue in said.clues),
+            exemplars=tuple(Exemplar(*exemplar) for exemplar in said.alike),
+        )
 
 
 class CountingSender:

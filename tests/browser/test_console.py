@@ -59,6 +59,10 @@ def test_an_alert_is_taken_decided_and_seen_delivered(browser: Browser, world: W
         expect(page.get_by_role("heading", name=title)).to_be_visible()
         expect(page.get_by_text("Yours until")).to_be_visible()
         expect(page.locator("mark.reason").first).to_be_visible()
+        weighed = page.get_by_role("row").filter(has_text="“bypass” near “price”")
+        expect(weighed).to_contain_text("odds × 11.0")
+        page.get_by_text("Why this post").click()
+        expect(weighed).to_be_hidden()
 
         page.locator("label.choice", has_text="Relevant").first.click()
         page.get_by_label("Reason").locator("visible=true").select_option("Sells access")

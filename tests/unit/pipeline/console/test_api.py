@@ -38,6 +38,23 @@ def test_a_case_system_can_work_through_the_queue(api: Browser) -> None:
     assert len(api.json("GET", "/alerts?status=relevant").json()) == 1
 
 
+def test_an_alert_comes_with_why_it_was_raised_and_its_webhook_without_a_word_of_it(api: Browser, world: World) -> None:
+    alert = next(a for a in api.json("GET", "/alerts").json() if a["thread_id"] == "4182")
+    assert (alert["score"], alert["threshold"]) == (0.8, 0.5)
+    assert [(ground["id"], ground["points"]) for ground in alert["grounds"]] == [("score", 1), ("offer", 1)]
+    thread = api.json("GET", f"/alerts/{alert['id']}").json()["thread"]
+    [why] = [post["explanation"] for post in thread if post["flagged"]]
+    assert (why["model"], why["score"], why["targets"]) == ("seed-1", 0.8, ["text-model"])
+    assert why["clues"][0] == {"words": "“drop” near “filters”", "weight": 1.62}
+    assert why["exemplars"][0] == {"id": "5d0c2f6b9a1e7734", "label": 1, "similarity": 0.71}
+    assert {len(post["explanation"]["clues"]) for post in thread if not post["flagged"]} == {0}
+    with world.record.read() as tx:
+        [sent] = [delivery.payload for delivery in tx.deliveries(alert_id=alert["id"])]
+    assert alert["id"] in str(sent)
+    assert not any(clue["words"] in str(sent) for clue in why["clues"])
+    assert alert["grounds"][0]["sentence"] not in str(sent)
+
+
 def test_the_thread_of_an_alert_comes_page_by_page(api: Browser) -> None:
     alert = api.json("POST", "/alerts/next").json()
     whole = api.json("GET", f"/alerts/{alert['id']}").json()

@@ -82,6 +82,9 @@ def hostile(tmp_path: Path) -> Iterator[World]:
         (HOSTILE, HOSTILE),
         language='"><x',
         hours_ago=2,
+        targets=(HOSTILE,),
+        clues=((HOSTILE, 1e9), (HOSTILE[::-1], -1e-9)),
+        alike=((HOSTILE, 1, 0.5),),
     )
     sources = [replace(source, name=HOSTILE) for source in SOURCES]
     world = seed(tmp_path, [Told("tallow-lane", "666", HOSTILE, (said,))], sources)

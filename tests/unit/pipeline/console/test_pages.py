@@ -84,10 +84,54 @@ def test_an_alert_page_shows_thread_reasons_capture_and_band_in_words(browse: Br
     assert len(re.findall(r'<li id="reason-[123]">', page)) == 3
     assert "M-2026-014" in page
     assert "hxxp://tallow-lane[.]example/t/4182#p16" in page
-    assert "0.8" not in page
+    assert "about 80 are what Nightlight looks for" in page
+    assert "It flags where at least 50 are." in page
     assert "posts not shown here" in page
     assert "Bump number 2." not in page
     assert "Bump number 2." in browse("ines").get(f"/alerts/{alert.id}?all=1").text
+
+
+def test_an_alert_page_says_in_words_what_weighed_and_what_makes_the_band(browse: Browse, world: World) -> None:
+    with world.record.read() as tx:
+        alert = next(a for a in tx.alerts([Status.NEW], 10) if a.thread_id == "4182")
+    page = browse("ines").get(f"/alerts/{alert.id}").text
+    for ground in alert.grounds:
+        assert f'<b class="num">+{ground.points}</b> <span>{ground.sentence}.</span>' in page
+    rows = re.findall(r'<th scope="row" dir="auto">(.*?)</th><td>(.*?)</td>.*?<span class="nowrap">(.*?)</span>', page)
+    assert rows == [
+        ("“drop” near “filters”", "for", "odds × 5.1"),
+        ("“trade” (trade)", "for", "odds × 2.7"),
+        ("the words “whole session”", "for", "odds × 1.5"),
+        ("“would be” (musing)", "against", "odds ÷ 1.2"),
+    ]
+    assert 'One that alerts, 71 % alike: <span class="id">5d0c2f6b9a1e7734</span>' in page
+    assert "One that does not alert, 58 % alike" in page
+    assert "<dd>text model</dd>" in page
+    assert page.count("<summary>Why this post</summary>") == 1
+
+
+def test_of_several_flagged_posts_the_loudest_ones_explanation_is_open(tmp_path: Path) -> None:
+    clues = (("“lantern”", 1.0),)
+    said = (Said("ann", "quiet lantern", 0.6, clues=clues), Said("bo", "loud lantern", 0.9, clues=clues, hours_ago=23))
+    world = seed(tmp_path, [Told("tallow-lane", "1", "lanterns", said)])
+    browser = Browser(TestClient(create_app(world.record, world.index, ConsoleOptions(URL), world.clock), base_url=URL))
+    browser.post("/login", user="ines", **{"pass": PASSWORD})
+    browser.get("/queue")
+    _, _, page = open_next(browser)
+    quiet, loud = re.findall(r'<article class="post flagged".*?</article>', page, re.DOTALL)
+    assert '<details class="fold small">' in quiet
+    assert '<details class="fold small" open>' in loud
+    world.close()
+
+
+def test_an_alert_of_an_older_version_says_only_what_is_known(browse: Browse, world: World) -> None:
+    with world.record.write() as tx:
+        alert = tx.alerts([Status.NEW], 1)[0]
+        tx.save_alert(replace(alert, threshold=None, grounds=(), revision=alert.revision + 1))
+    page = browse("ines").get(f"/alerts/{alert.id}").text
+    assert "are what Nightlight looks for" in page
+    assert "It flags where" not in page
+    assert "What makes the band" not in page
 
 
 def test_decide_goes_on_to_the_next_and_the_delivery_is_seen(browse: Browse, world: World) -> None:
