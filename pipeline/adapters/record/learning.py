@@ -93,7 +93,7 @@ class SqlLearning(Family):
         keep_first(self._connection, shadow_scores, rows)
 
     def shadowed(self, model: str) -> Sequence[Shadowed]:
-        """Beside the latest assessment of each post."""
+        """Beside the assessment that each post is shown with."""
         query = (
             SELECT.join(shadow_scores, shadow_scores.c.revision_id == revisions.c.id)
             .with_only_columns(
