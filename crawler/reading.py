@@ -1,12 +1,13 @@
 """From a page's bytes to what it says: decode, look for traps, parse, choose the engine, read (pure)."""
 
 from dataclasses import replace
+from urllib.parse import urljoin
 
 from crawler.detect import AUTO, detect, named
-from crawler.document import Document, decode, parse
+from crawler.document import Document, attribute, decode, parse
 from crawler.engines import generic
 from crawler.engines.engine import Context
-from crawler.links import canonical
+from crawler.links import canonical, path_of
 from crawler.post import MAX_TEXT, Page, Post, Quote
 from crawler.tokens import flatten, hostile, text_length, visible_length
 from crawler.words import DATA
@@ -22,6 +23,7 @@ def read_page(body: bytes, content_type: str, ctx: Context, engine: str = AUTO) 
     trap = hostile(html)
     doc = parse(flatten(html) if trap else html)
     ctx = replace(ctx, url=canonical(ctx.url))
+    ctx = replace(ctx, base=_base(doc, ctx))
     reader = detect(doc) if engine == AUTO else named(engine)
     page = reader.read(doc, ctx)
     counts = {**doc.counts, **_data_runs(page)}
@@ -36,6 +38,12 @@ def read_page(body: bytes, content_type: str, ctx: Context, engine: str = AUTO) 
         login_required=nothing and asks_for_login,
         counts=counts,
     )
+
+
+def _base(doc: Document, ctx: Context) -> str:
+    """Where <base> lets relative links start, on the host we came by: it may name the one the forum was set up for."""
+    declared = doc.first("base[href]")
+    return urljoin(ctx.url, path_of(attribute(declared, "href"))) if declared is not None else ""
 
 
 def _hidden(html: str, doc: Document) -> str:

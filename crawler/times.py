@@ -255,6 +255,12 @@ _TIMEISH = re.compile(
 )
 
 
+def is_relative(text: str) -> bool:
+    """Does the text tell a time by its distance ("2 hours ago"), so that it changes by itself?"""
+    low = text.lower()
+    return _AGO_MARK.search(low) is not None or any(words in low for words in NOW_WORDS)
+
+
 def looks_like_time(text: str) -> bool:
     """Does the text hold something in the form of a time? Quick, and may be wrong."""
     return _TIMEISH.search(text) is not None

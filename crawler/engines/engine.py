@@ -18,19 +18,21 @@ class Context:
     """Where and when a page was captured.
 
     url: the page's address, canonical. captured_at: aware. timezone: IANA name of the zone of shown times.
+    base: what relative links start from where the page says so (<base href>), else "".
     """
 
     url: str
     captured_at: datetime
     source_id: str = ""
     timezone: str = "UTC"
+    base: str = ""
 
     def link(self, href: str | None) -> str:
         """The canonical address of a link; "" if it leaves the host or is none of http(s)."""
         if not href:
             return ""
         try:
-            absolute = urljoin(self.url, href.strip())
+            absolute = urljoin(self.base or self.url, href.strip())
         except ValueError:
             return ""
         if not absolute.startswith(("http://", "https://")) or host_of(absolute) != host_of(self.url):

@@ -1,6 +1,7 @@
-"""Pages of a list whose addresses differ in ?page=N."""
+"""Further pages of a board or thread, most often those whose addresses differ in ?page=N."""
 
 import re
+from collections.abc import Iterable
 
 from crawler.document import Document, attribute, line_of
 from crawler.engines.engine import Context
@@ -25,6 +26,13 @@ def numbered_pages(doc: Document, ctx: Context, selector: str) -> Pages:
             numbers[page_number(url)] = url
     later = tuple(numbers[number] for number in sorted(numbers) if number > own)
     return own, max(max(numbers), _count_in_words(doc, selector)), later
+
+
+def linked_pages(own: int, linked: Iterable[tuple[int, str]]) -> Pages:
+    """From the pages of the same list or thread that this page links to, each with its number."""
+    numbers = {number: url for number, url in linked if 0 < number <= _LIMIT}
+    later = tuple(numbers[number] for number in sorted(numbers) if number > own)
+    return own, max(numbers.keys() | {own}), later
 
 
 def page_number(url: str) -> int:

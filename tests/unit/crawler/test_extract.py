@@ -153,7 +153,7 @@ def test_an_answer_that_makes_no_sense_costs_only_its_page(monkeypatch: pytest.M
 
 def test_an_unknown_engine_or_zone_is_the_set_ups_fault() -> None:
     with pytest.raises(Misconfigured, match="No engine"):
-        once(b"", engine="vbulletin")
+        once(b"", engine="ubb")
     with pytest.raises(Misconfigured, match="Mars"):
         once(POST.format("x").encode(), timezone="Mars/Base")
 
