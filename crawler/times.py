@@ -147,15 +147,23 @@ def _hour(hour: int, half: str | None) -> int:
 
 
 def _named_month(reader: Reader, text: str) -> Found:
-    for match in _NAMED.finditer(text):
+    match = _NAMED.search(text)
+    while match:
         month = MONTHS.get(match["month"])
         number = match["d1"] or match["d2"]
-        if not month or not number:
-            continue
-        year = _year(match["year"], reader) if match["year"] else None
-        day = date(year, month, int(number)) if year else _latest(month, int(number), reader.today)
-        return reader.at(day, _clock(text[match.end() :]) or _clock(text[: match.start()]))
+        if month and number and not _is_weekday(match, text):
+            year = _year(match["year"], reader) if match["year"] else None
+            day = date(year, month, int(number)) if year else _latest(month, int(number), reader.today)
+            return reader.at(day, _clock(text[match.end() :]) or _clock(text[: match.start()]))
+        # the number after "lun." in "lun. 3 août" is the next word's
+        match = _NAMED.search(text, match.end("month"))
     return None
+
+
+def _is_weekday(match: re.Match[str], text: str) -> bool:
+    """Is the word "mar." of "mar. 4 août", whose number belongs to the month after it?"""
+    following = _NAMED.search(text, match.end("month"))
+    return bool(match["d2"] and following and following["d1"] == match["d2"] and following["month"] in MONTHS)
 
 
 def _year(digits: str, reader: Reader) -> int:

@@ -8,9 +8,11 @@ from selectolax.lexbor import LexborNode
 
 from crawler.document import Document, ancestors, attribute, line_of
 from crawler.engines.engine import Context
+from crawler.engines.posts import make_post, posts_of
+from crawler.engines.rows import mark, whole_number
 from crawler.links import parameters, path_of, with_parameters
 from crawler.post import BoardRef, Page, PageKind, Post, ThreadRef
-from crawler.times import ShownTime
+from crawler.times import ShownTime, looks_like_time
 from crawler.words import read_words
 
 NAME = "phpbb"
@@ -29,7 +31,6 @@ _AUTHOR = (
     ".postprofile .username, .postprofile .username-coloured, .author .username, .author .username-coloured, "
     ".postauthor, .postprofile dt a:not(.avatar), .author strong, .postprofile dt strong"
 )
-_NUMBER = re.compile(r"\d+")
 
 
 def looks_like(doc: Document) -> tuple[str, ...]:
@@ -41,7 +42,8 @@ def read(doc: Document, ctx: Context) -> Page:
     """A phpBB page."""
     own = parameters(ctx.url)
     path = path_of(ctx.url)
-    posts = tuple(doc.tree.css('div.post[id^="p"]')) or tuple(_table_posts(doc))
+    posts = tuple(node for node in doc.tree.css('div.post[id^="p"]') if not _is_kept_back(node))
+    posts = posts or tuple(_table_posts(doc))
     if posts or path.endswith("viewtopic.php"):
         return _thread(doc, ctx, own, posts)
     if doc.has("a.topictitle") or path.endswith("viewforum.php"):
@@ -49,25 +51,28 @@ def read(doc: Document, ctx: Context) -> Page:
     return Page(NAME, PageKind.INDEX, boards=tuple(_boards(doc, ctx)))
 
 
+def _is_kept_back(node: LexborNode) -> bool:
+    """Does the frame say only that a member is ignored? Later versions hide the post's words, but send them."""
+    return node.css_first(".ignore") is not None and node.css_first(".content") is None
+
+
 def _thread(doc: Document, ctx: Context, own: dict[str, str], containers: tuple[LexborNode, ...]) -> Page:
     thread_id = own.get("t") or _thread_id(doc, ctx)
     title = doc.first("h2.topic-title, h2 a[href*='viewtopic'], #pageheader h2, a.titles, #page-body h2")
-    apart = frozenset(node.mem_id for node in containers)
-    found = [_post(node, ctx, thread_id, apart) for node in containers]
-    unread = sum(post is None for post in found)
+    posts, missing = posts_of(containers, lambda node, apart: _post(node, ctx, thread_id, apart))
     number, count, further = _pages(doc, ctx, "viewtopic.php", "t", thread_id)
     board_id, board_title = _crumb(doc, ctx)
     return Page(
         NAME,
         PageKind.THREAD,
-        posts=tuple(post for post in found if post is not None),
+        posts=posts,
         thread_id=thread_id,
         thread_title=line_of(title),
         next_urls=further,
         page_number=number,
         page_count=count,
         replies=_replies(doc),
-        degraded=f"{unread} of {len(found)} posts could not be read" if unread else "",
+        degraded=missing,
         board_id=board_id,
         board_title=board_title,
     )
@@ -99,19 +104,14 @@ def _post(node: LexborNode, ctx: Context, thread_id: str, apart: frozenset[int])
     body = node.css_first(".content") or node.css_first(".postbody")
     if number is None or body is None:
         return None
-    words, shown = read_words(body, apart), _time(node, ctx)
-    return Post(
-        source_id=ctx.source_id,
-        thread_id=thread_id,
-        post_id=number[1],
-        author=line_of(node.css_first(_AUTHOR)) or line_of(node.css_first(".postprofile dt")),
-        text=words.text,
-        url=with_parameters(ctx.link("viewtopic.php"), p=number[1]) + f"#p{number[1]}",
-        captured_at=ctx.captured_at,
-        quotes=words.quotes,
-        published_at=shown.at,
-        time_shown=shown.shown,
-        time_precision=shown.precision,
+    return make_post(
+        ctx,
+        thread_id,
+        number[1],
+        with_parameters(ctx.link("viewtopic.php"), p=number[1]) + f"#p{number[1]}",
+        line_of(node.css_first(_AUTHOR)) or line_of(node.css_first(".postprofile dt")),
+        read_words(body, apart),
+        _time(node, ctx),
         edited=_edited(node),
     )
 
@@ -119,8 +119,9 @@ def _post(node: LexborNode, ctx: Context, thread_id: str, apart: frozenset[int])
 def _time(node: LexborNode, ctx: Context) -> ShownTime:
     line = node.css_first(".author, p.author")
     if line is None:
-        found = [cell for cell in node.css("td.gensmall div, td.gensmall, .postdate") if "subject" not in line_of(cell)]
-        return ctx.time(line_of(found[0]).partition(":")[2].strip() if found else "")
+        # the subject stands before the time
+        found = node.css("td.gensmall div") or node.css("td.gensmall, .postdate")
+        return ctx.time(line_of(found[-1]).partition(":")[2].strip() if found else "")
     exact = line.css_first("time")
     if exact is not None:
         return ctx.time(line_of(exact), attribute(exact, "datetime"))
@@ -131,7 +132,7 @@ def _edited(node: LexborNode) -> bool:
     notice = node.css_first(".notice:not(.post_deleted_msg)")
     if notice is not None:
         return True
-    return any("edited by" in line_of(small).lower() for small in node.css(".postbody ~ .gensmall, td > .gensmall"))
+    return any(looks_like_time(line_of(small)) for small in node.css(".postbody ~ .gensmall"))
 
 
 def _board(doc: Document, ctx: Context, own: dict[str, str]) -> Page:
@@ -177,11 +178,8 @@ def _count(row: LexborNode | None) -> int | None:
     """The reply count of a row: the first cell that holds a bare number."""
     if row is None:
         return None
-    for cell in row.css("dd.posts, p.topicdetails"):
-        number = _NUMBER.match(line_of(cell).replace(",", "").replace(".", ""))
-        if number:
-            return int(number[0])
-    return None
+    counts = (whole_number(line_of(cell)) for cell in row.css("dd.posts, p.topicdetails"))
+    return next((count for count in counts if count is not None), None)
 
 
 def _mark(row: LexborNode | None, ctx: Context, replies: int | None) -> str:
@@ -191,8 +189,8 @@ def _mark(row: LexborNode | None, ctx: Context, replies: int | None) -> str:
     ids = [parameters(ctx.link(attribute(link, "href"))).get("p", "") for link in row.css('a[href*="p="]')]
     newest = max((int(post_id) for post_id in ids if post_id.isdigit()), default=None)
     exact = row.css_first(".lastpost time[datetime]")
-    last = str(newest) if newest is not None else attribute(exact, "datetime") if exact is not None else ""
-    return f"{'' if replies is None else replies}/{last}" if last or replies is not None else ""
+    last_id = "" if newest is None else str(newest)
+    return mark(ctx, replies, last_id, exact=attribute(exact, "datetime") if exact is not None else "")
 
 
 def _pages(doc: Document, ctx: Context, script: str, key: str, own_id: str) -> tuple[int, int | None, tuple[str, ...]]:
@@ -220,10 +218,10 @@ def _start(digits: str) -> int:
 
 def _replies(doc: Document) -> int | None:
     """How many replies the thread has by the forum's own count of its posts."""
-    for node in doc.tree.css(".pagination"):
-        number = re.match(r"(\d[\d,.]*)\s+\w+", line_of(node))
+    for node in doc.tree.css(".pagination, td.nav"):
+        number = re.search(r"^\d[\d,.]*(?=\s+\w)|(?<=\[ )\d[\d,.]*", line_of(node))
         if number:
-            return max(0, int(re.sub(r"[,.]", "", number[1])) - 1)
+            return max(0, (whole_number(number[0]) or 0) - 1)
     return None
 
 

@@ -25,5 +25,5 @@ def test_three_marks_make_an_engine() -> None:
 def test_every_engine_is_found_by_its_name_and_an_unknown_name_says_which_exist() -> None:
     assert {engine.NAME for engine in KNOWN} < set(BY_NAME)
     assert all(name == named(name).NAME for name in BY_NAME)
-    with pytest.raises(Misconfigured, match="phpbb, mybb, .*machina, spirit.*, generic"):
+    with pytest.raises(Misconfigured, match=r"phpbb, mybb, .*machina, spirit.*, generic"):
         named("vbb")

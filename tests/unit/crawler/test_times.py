@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.post import Precision
-from crawler.times import Reader
+from crawler.times import Reader, is_relative
 
 NOW = datetime(2026, 11, 25, 22, 30, 15, tzinfo=UTC)
 HERE = Reader(NOW, UTC)
@@ -36,6 +36,9 @@ def utc(*parts: int) -> datetime:
         ("vor 5 Minuten", utc(2026, 11, 25, 22, 25, 15), Precision.MINUTE),
         ("3 days ago", utc(2026, 11, 22), Precision.DAY),
         ("3 августа 2026, 14:05", utc(2026, 8, 3, 14, 5), Precision.MINUTE),
+        ("lun. 3 août 2026 09:41", utc(2026, 8, 3, 9, 41), Precision.MINUTE),
+        ("mar. 4 août 2026 00:07", utc(2026, 8, 4, 0, 7), Precision.MINUTE),
+        ("Mié Ago 05, 2026 9:41 pm", utc(2026, 8, 5, 21, 41), Precision.MINUTE),
         ("3. März 1999", utc(1999, 3, 3), Precision.DAY),
         ("14:56 Aug 3, 2026", utc(2026, 8, 3, 14, 56), Precision.MINUTE),
         ("3 Aug 14:05", utc(2026, 8, 3, 14, 5), Precision.MINUTE),
@@ -67,6 +70,20 @@ def test_a_machine_readable_time_wins_and_the_words_are_kept() -> None:
 @pytest.mark.parametrize("words", ["", "some time", "13:77", "Feb 31, 2026", "99/99/2026", "2 weeks ago", "25:00"])
 def test_words_that_fix_no_day_give_no_time(words: str) -> None:
     assert HERE.read(words).at is None
+
+
+@pytest.mark.parametrize(
+    ("words", "relative"),
+    [
+        ("2 hours ago", True),
+        ("vor 5 Minuten", True),
+        ("just now", True),
+        ("Today, 14:56", False),
+        ("3 Aug 2026", False),
+    ],
+)
+def test_a_distance_in_time_is_told_from_a_day(words: str, relative: bool) -> None:
+    assert is_relative(words) is relative
 
 
 @given(st.text(max_size=120) | st.from_regex(r"[0-9a-z.,:/ -]{0,40}", fullmatch=True))
