@@ -5,7 +5,7 @@ transaction are grouped by what they are about. Every write that a person or a s
 transaction.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -190,8 +190,8 @@ class Alerts(Protocol):
         """How many posts of the thread were judged, and those on alerts that nobody dismissed."""
         ...
 
-    def author_histories(self, source_id: str, authors: Collection[str], beside: str) -> Mapping[str, History]:
-        """By author, from all that was judged on the source; what is on the alert `beside` doesn't count as flagged."""
+    def author_history(self, source_id: str, author: str, beside: str) -> History:
+        """Of the latest AUTHORS_POSTS judged on the source; what is on the alert `beside` doesn't count as flagged."""
         ...
 
     def next_unclaimed(self, now: datetime) -> Alert | None:

@@ -13,6 +13,9 @@ BANDS: Mapping[Severity, int] = {Severity.LOW: 0, Severity.MEDIUM: 1, Severity.H
 OFFERS = frozenset({"sharing", "trading"})
 LASTING = frozenset({"model-uncensoring", "filter-removal"})
 
+AUTHORS_POSTS = 1_000
+"""Of an author, as many of the latest posts are looked at: what lies far back says little of today."""
+
 LEAST_JUDGED = 3
 LEAST_FLAGGED = 2
 CHANCE = 0.02

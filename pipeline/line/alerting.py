@@ -100,7 +100,7 @@ def _circumstances(tx: Transaction, alert: Alert, found: Sequence[_Judged], thre
         judged, len(flagged), sum(post.confirmed for post in flagged), len({post.author for post in flagged})
     )
     named = {post.author for post in flagged if post.author and post.alert_id == alert.id}
-    author = gravest(tx.author_histories(alert.source_id, named, alert.id).values())
+    author = gravest(tx.author_history(alert.source_id, name, alert.id) for name in named)
     return Circumstances(alert.score, threshold, alert.kinds, alert.child_safety_context, thread, author)
 
 

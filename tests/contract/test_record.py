@@ -362,12 +362,25 @@ def test_a_history_counts_posts_once_and_leaves_out_what_was_dismissed(record: R
         assert tx.thread_history(SOURCE, "t2")[1][0].confirmed
         assert tx.thread_history(SOURCE, "t3") == (2, [])
         assert tx.thread_history(SOURCE, "unread") == (0, [])
-        assert tx.author_histories(SOURCE, {"ann", "bo", "unknown"}, first.id) == {
-            "ann": History(judged=2),
-            "bo": History(judged=5, flagged=2, confirmed=2),
-        }
-        assert tx.author_histories(SOURCE, {"bo"}, second.id) == {"bo": History(judged=5, flagged=1)}
-        assert tx.author_histories("elsewhere", {"bo"}, "") == tx.author_histories(SOURCE, set(), "") == {}
+        assert tx.author_history(SOURCE, "ann", first.id) == History(judged=2)
+        assert tx.author_history(SOURCE, "bo", first.id) == History(judged=5, flagged=2, confirmed=2)
+        assert tx.author_history(SOURCE, "bo", second.id) == History(judged=5, flagged=1)
+        assert tx.author_history("elsewhere", "bo", "") == tx.author_history(SOURCE, "unknown", "") == History()
+
+
+def test_of_an_author_only_the_latest_posts_are_looked_at(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.adapters.record.alerts.AUTHORS_POSTS", 2)
+    old, *_ = posts = keep(record, *(post(n) for n in range(4)))
+    with record.write() as tx:
+        tx.save_assessments({rev: judged(True) for rev in posts[:3]}, NOON)
+        tx.save_alert(alert())
+        tx.add_to_alert(alert().id, [old])
+    with record.read() as tx:
+        assert tx.author_history(SOURCE, "ann", "") == History(judged=2)
+    with record.write() as tx:
+        tx.add_to_alert(alert().id, posts[2:3])
+    with record.read() as tx:
+        assert tx.author_history(SOURCE, "ann", "") == History(judged=2, flagged=1)
 
 
 def test_the_queue_is_gravest_first_then_oldest_and_skips_what_is_held(record: Record) -> None:

@@ -1,6 +1,6 @@
 """Alerts, the posts on them, and notes."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -13,15 +13,12 @@ from pipeline.adapters.record.rows import stored_post
 from pipeline.adapters.record.statements import insert, keeping_first, upsert
 from pipeline.adapters.record.tables import alert_posts, alerts, counters, notes, revisions
 from pipeline.domain.alert import Alert, Ground, Note, Severity, Status
-from pipeline.domain.severity import Flagged, History
+from pipeline.domain.severity import AUTHORS_POSTS, Flagged, History
 from pipeline.errors import Conflict
 from pipeline.ports import StoredPost
 
 _OPEN = [str(status) for status in Status if status.is_open]
 _LEAVING = [str(status) for status in Status if status.leaves]
-_ON_ALERTS = revisions.join(alert_posts, alert_posts.c.revision_id == revisions.c.id).join(
-    alerts, alerts.c.id == alert_posts.c.alert_id
-)
 _RANK = case({str(severity): severity.rank for severity in Severity}, value=alerts.c.severity)
 _ORDER = (_RANK.desc(), alerts.c.created_at, alerts.c.number)
 """Highest severity first, then oldest."""
@@ -95,26 +92,28 @@ class SqlAlerts(Family):
     def thread_history(self, source_id: str, thread_id: str) -> tuple[int, Sequence[Flagged]]:
         """By post, then alert."""
         here = (revisions.c.source_id == source_id) & (revisions.c.thread_id == thread_id)
-        columns = (revisions.c.post_id, revisions.c.author, alerts.c.id, alerts.c.status)
-        flagged = select(*columns).select_from(_ON_ALERTS).where(here, _stands()).distinct()
-        found = self._connection.execute(flagged.order_by(revisions.c.post_id, alerts.c.id))
         judged = select(func.count(revisions.c.post_id.distinct())).where(here, judged_ever())
+        columns = (revisions.c.post_id, revisions.c.author, alerts.c.id, alerts.c.status)
+        flagged = select(*columns).select_from(alerts).join(alert_posts).join(revisions).distinct()
+        its = (alerts.c.source_id == source_id) & (alerts.c.thread_id == thread_id)  # few, however large the source is
+        found = self._connection.execute(flagged.where(its, _stands()))
         return self._connection.scalar(judged) or 0, [
-            Flagged(post_id, author, alert_id, Status(status).leaves) for post_id, author, alert_id, status in found
+            Flagged(post_id, author, alert_id, Status(status).leaves)
+            for post_id, author, alert_id, status in sorted(found)
         ]
 
-    def author_histories(self, source_id: str, authors: Collection[str], beside: str) -> Mapping[str, History]:
-        """Two counts by author."""
-        here = (revisions.c.source_id == source_id) & (revisions.c.author.in_(authors))
-        posts = func.count(revisions.c.post_id.distinct())
-        judged = select(revisions.c.author, posts).where(here, judged_ever()).group_by(revisions.c.author)
-        confirmed = func.count(case((alerts.c.status.in_(_LEAVING), revisions.c.post_id)).distinct())
-        flagged = select(revisions.c.author, posts, confirmed).select_from(_ON_ALERTS)
-        flagged = flagged.where(here, _stands(), alerts.c.id != beside).group_by(revisions.c.author)
-        counts = {author: (of, sure) for author, of, sure in self._connection.execute(flagged)}
-        return {
-            author: History(total, *counts.get(author, (0, 0))) for author, total in self._connection.execute(judged)
-        }
+    def author_history(self, source_id: str, author: str, beside: str) -> History:
+        """One look at an index: on some boards one name stands for everybody."""
+        here = (revisions.c.source_id == source_id) & (revisions.c.author == author)
+        latest = select(revisions.c.id).where(here, judged_ever()).order_by(revisions.c.seq.desc()).limit(AUTHORS_POSTS)
+        other = (alerts.c.id == alert_posts.c.alert_id) & (alerts.c.id != beside) & _stands()
+        flagged = case((alerts.c.id.is_not(None), revisions.c.post_id))
+        confirmed = case((alerts.c.status.in_(_LEAVING), revisions.c.post_id))
+        named = {"judged": revisions.c.post_id, "flagged": flagged, "confirmed": confirmed}
+        counts = [func.count(posts.distinct()).label(name) for name, posts in named.items()]
+        joined = revisions.outerjoin(alert_posts, alert_posts.c.revision_id == revisions.c.id).outerjoin(alerts, other)
+        query = select(*counts).select_from(joined).where(revisions.c.id.in_(latest))
+        return History(**self._connection.execute(query).one()._mapping)
 
     def next_unclaimed(self, now: datetime) -> Alert | None:
         """First of the queue that nobody holds."""

@@ -85,7 +85,7 @@ revisions = Table(
     Column("last_seen", Instant, nullable=False),
     UniqueConstraint("source_id", "post_id", "sha256", name="revision_once"),
     Index("revision_thread", "source_id", "thread_id"),
-    Index("revision_author", "source_id", "author"),
+    Index("revision_author", "source_id", "author", "seq"),
     Index("revision_first_seen", "first_seen"),
     sqlite_autoincrement=True,
 )

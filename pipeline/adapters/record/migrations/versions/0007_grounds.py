@@ -23,7 +23,7 @@ def upgrade() -> None:
         "UPDATE alert_post SET assessment = (SELECT min(a.n) FROM assessment a"
         " WHERE a.revision_id = alert_post.revision_id AND a.flagged)"
     )
-    op.create_index("revision_author", "revision", ["source_id", "author"], unique=False)
+    op.create_index("revision_author", "revision", ["source_id", "author", "seq"], unique=False)
 
 
 def downgrade() -> None:
