@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from nlp.corpus.dataset import example
 from nlp.taxonomy import REASONS as MODEL_REASONS
 from pipeline.console import text, words
 from pipeline.console.access import desk_of
@@ -88,6 +89,7 @@ def _environment() -> Environment:
         "count": words.count,
         "delivery_state": words.delivery_state,
         "event_words": words.event,
+        "example": example,
         "excerpt": text.excerpt,
         "leading_sentence": words.leading_sentence,
         "marked": text.marked,

@@ -58,7 +58,7 @@ class SetClock:
 class Said:
     """One post of the world. evidence: (words in the text, reason id); score at or above 0.5 flags it.
 
-    clues: (words, weight). alike: (id of an example, label, similarity).
+    clues: (words, weight). alike: (id of an example of the corpus, label, similarity).
     """
 
     author: str
@@ -127,7 +127,7 @@ WORLD = (
                     ("the words “whole session”", 0.41),
                     ("“would be” (musing)", -0.22),
                 ),
-                alike=(("5d0c2f6b9a1e7734", 1, 0.71), ("c81f04be2297d6a0", 1, 0.64), ("0e93ab47f5d1c268", 0, 0.58)),
+                alike=(("c0455694ec73b883", 1, 0.71), ("d4651a57ccfc87bc", 1, 0.64), ("d29e147916a718ea", 0, 0.38)),
             ),
             Said(
                 "tinfinch",

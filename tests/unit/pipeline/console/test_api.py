@@ -46,7 +46,7 @@ def test_an_alert_comes_with_why_it_was_raised_and_its_webhook_without_a_word_of
     [why] = [post["explanation"] for post in thread if post["flagged"]]
     assert (why["model"], why["score"], why["targets"]) == ("seed-1", 0.8, ["text-model"])
     assert why["clues"][0] == {"words": "“drop” near “filters”", "weight": 1.62}
-    assert why["exemplars"][0] == {"id": "5d0c2f6b9a1e7734", "label": 1, "similarity": 0.71}
+    assert why["exemplars"][0] == {"id": "c0455694ec73b883", "label": 1, "similarity": 0.71}
     assert {len(post["explanation"]["clues"]) for post in thread if not post["flagged"]} == {0}
     with world.record.read() as tx:
         [sent] = [delivery.payload for delivery in tx.deliveries(alert_id=alert["id"])]

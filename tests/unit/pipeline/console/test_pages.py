@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from nlp.corpus.dataset import load
 from pipeline.console.app import create_app
 from pipeline.console.options import ConsoleOptions
+from pipeline.console.text import excerpt
 from pipeline.desk import review
 from pipeline.domain.alert import Status
 from pipeline.errors import Unavailable
@@ -104,10 +106,25 @@ def test_an_alert_page_says_in_words_what_weighed_and_what_makes_the_band(browse
         ("the words “whole session”", "for", "odds × 1.5"),
         ("“would be” (musing)", "against", "odds ÷ 1.2"),
     ]
-    assert 'One that alerts, 71 % alike: <span class="id">5d0c2f6b9a1e7734</span>' in page
-    assert "One that does not alert, 58 % alike" in page
+    assert '<b>Alerts</b>, 71 % alike, <span class="id">c0455694ec73b883</span>' in page
+    assert "<b>Does not alert</b>, 38 % alike" in page
     assert "<dd>text model</dd>" in page
     assert page.count("<summary>Why this post</summary>") == 1
+
+
+def test_examples_of_the_corpus_are_shown_and_those_a_user_added_only_named(tmp_path: Path) -> None:
+    known = load()[0]
+    said = Said("ann", "a lantern", 0.9, alike=((known.id, known.label, 0.5), ("of-a-user", 0, 0.4)))
+    world = seed(tmp_path, [Told("tallow-lane", "1", "lanterns", (said,))])
+    browser = Browser(TestClient(create_app(world.record, world.index, ConsoleOptions(URL), world.clock), base_url=URL))
+    browser.post("/login", user="ines", **{"pass": PASSWORD})
+    browser.get("/queue")
+    _, _, page = open_next(browser)
+    shown = page.partition('<ul class="alike">')[2].partition("</ul>")[0]
+    assert str(excerpt(known.text)) in shown
+    assert re.findall(r'<span class="id">(.*?)</span>', shown) == [known.id, "of-a-user"]
+    assert shown.count("<p ") == 1
+    world.close()
 
 
 def test_of_several_flagged_posts_the_loudest_ones_explanation_is_open(tmp_path: Path) -> None:
