@@ -47,7 +47,9 @@ _BYLINE = re.compile(
     re.I,
 )
 _ON_DATE = re.compile(r"^(.*\S)\s+(?:on|am|le|el|en|il|op|em|от)\s+.*\d.*$", re.I)
-_NAMELESS = names("quote zitat citation cita цитата citazione citaat cytat citação citat alıntı")
+_NAMELESS = names(
+    "quote zitat citation citer cita citar цитата цитировать citazione citaat cytat cytuj citação citat alıntı"
+)
 """What a quote of nobody in particular is headed with."""
 _MEMBER_LINK = re.compile(r"memberlist|member\.php|profile|/members?/|/user/|/u/", re.I)
 _POST_LINK = re.compile(
@@ -287,7 +289,7 @@ def _named(heading: LexborNode) -> str:
         if is_member and line_of(link):
             name = line_of(link).rstrip(" :")
             return "" if name.lower() in _NAMELESS else name
-    name = _byline(_own_words(heading))
+    name = _byline(_own_words(heading) or line_of(heading))
     return "" if name.lower() in _NAMELESS else name
 
 

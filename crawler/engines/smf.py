@@ -25,7 +25,7 @@ _MARKS = {
     "message links": 'a[href*=".msg"][href*="#msg"], a[href*=".msg"][href*="#new"]',
     "lists": 'a.subject[href*="board"], #messageindex span[id^="msg_"] a, .table_list, #boardindex_table',
     "frame": ".navigate_section, #forumposts, #messageindex",
-    "scripts": 'script[src*="/scripts/theme.js"], link[href*="/Themes/"][href*="css/index"]',
+    "theme": 'script[src*="/Themes/"][src*="/scripts/"], link[href*="/Themes/"][href*="/css/"]',
     "login": 'form[action*="action=login2"], #guest_form',
     "credit": 'a[href*="simplemachines.org"]',
 }
@@ -155,12 +155,12 @@ def _pages(doc: Document, ctx: Context, kind: re.Pattern[str], own_id: str) -> P
             starts[int(found["start"][:9])] = _at(url, found, int(found["start"][:9]))
     own = kind.search(ctx.url)
     own_start = int(own["start"][:9]) if own and own["start"] else 0
+    # an address that names a message leads to the page that holds it
+    shown = whole_number(line_of(doc.first(".pagelinks .current_page, .pagelinks strong"))) or 1
     size = math.gcd(own_start, *starts)
     if not size:
-        return 1, 1, ()
-    # an address that names a message leads to the page that holds it
-    shown = whole_number(line_of(doc.first(".pagelinks .current_page, .pagelinks strong")))
-    number = own_start // size + 1 if own_start or shown is None else shown
+        return linked_pages(shown, ())
+    number = own_start // size + 1 if own_start else shown
     return linked_pages(number, ((start // size + 1, url) for start, url in starts.items()))
 
 
