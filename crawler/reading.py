@@ -9,6 +9,7 @@ from crawler.engines import generic
 from crawler.engines.engine import Context
 from crawler.links import canonical, path_of
 from crawler.post import MAX_TEXT, Page, Post, Quote
+from crawler.times import day_comes_first
 from crawler.tokens import flatten, hostile, text_length, visible_length
 from crawler.words import DATA
 
@@ -26,6 +27,8 @@ def read_page(body: bytes, content_type: str, ctx: Context, engine: str = AUTO) 
     ctx = replace(ctx, base=_base(doc, ctx))
     reader = detect(doc) if engine == AUTO else named(engine)
     page = reader.read(doc, ctx)
+    if day_comes_first((post.time_shown for post in page.posts), _language(doc), ctx.captured_at.date()):
+        page = reader.read(doc, replace(ctx, day_first=True))
     counts = {**doc.counts, **_data_runs(page)}
     asks_for_login = doc.asks_for_login()
     posts = tuple(_kept(post) for post in page.posts)
@@ -38,6 +41,12 @@ def read_page(body: bytes, content_type: str, ctx: Context, engine: str = AUTO) 
         login_required=nothing and asks_for_login,
         counts=counts,
     )
+
+
+def _language(doc: Document) -> str:
+    """The language the page declares, such as "en-gb"."""
+    root = doc.first("html")
+    return (attribute(root, "lang") or attribute(root, "xml:lang")).strip() if root is not None else ""
 
 
 def _base(doc: Document, ctx: Context) -> str:

@@ -1,7 +1,7 @@
 """Times as forums show them: read relative to the capture, in the source's zone, with their precision (pure)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from datetime import time as clock_time
@@ -92,6 +92,7 @@ _NAMED = re.compile(
     r"(?(d1)|(?:[\s-]*(?P<d2>\d{1,2})(?!\d|:)(?:st|nd|rd|th)?)?)(?:,?[\s'’-]*(?:de\s+)?(?P<year>\d{4}|\d\d)(?![\d:]))?"
 )
 _NUMERIC = re.compile(r"(?<![\d.:/-])(\d{1,4})([./-])(\d{1,2})\2(\d{4}|\d\d)(?![\d./:-])")
+_MONTH_FIRST = frozenset({"", "en", "en-us", "en-ca", "en-ph", "fil"})
 _AGO = re.compile(r"\b(\d{1,4}|an?|one|einer?|einem|un|une|una)\s?([^\W\d_]+)\b\.?")
 _AGO_MARK = re.compile(r"\bago\b|\bvor\b|\bil y a\b|\bhace\b|\bназад\b|^\s*\d{1,3}\s?(?:s|m|min|h|d|days?)\s*$")
 
@@ -195,10 +196,39 @@ def _numeric(reader: Reader, text: str) -> Found:
     elif len(first) > 2:
         return None
     else:
-        day_first = match[2] == "." or reader.day_first or int(first) > 12
-        month, number = (int(second), int(first)) if day_first and int(second) <= 12 else (int(first), int(second))
-        day = date(_year(last, reader), month, number)
+        day = _ordered(int(first), int(second), _year(last, reader), match[2] == "." or reader.day_first, reader.today)
     return reader.at(day, _clock(text[match.end() :]) or _clock(text[: match.start()]))
+
+
+def _ordered(first: int, second: int, year: int, day_first: bool, today: date) -> date:
+    """The day of two numbers in the given order, or in the other one where that is no day or a future one."""
+    orders = ((second, first), (first, second)) if day_first else ((first, second), (second, first))
+    days = [date(year, month, day) for month, day in orders if month <= 12 and 0 < day <= 31]
+    return next(
+        (day for day in days if day <= today + timedelta(days=1)), days[0] if days else date(year, first, second)
+    )
+
+
+def day_comes_first(shown: Iterable[str], language: str, today: date) -> bool:
+    """Whether a page that shows these times writes the third of August as 03/08.
+
+    A number above 12 decides, and a day that would else be in the future; where neither is shown, dates with slashes
+    follow the page's language: Americans write the month first.
+    """
+    numbers = [(int(found[1]), int(found[3]), found) for text in shown for found in _NUMERIC.finditer(text)]
+    numbers = [(first, second, found) for first, second, found in numbers if first <= 31]
+    if any(second > 12 for _, second, _ in numbers):
+        return False
+    if any(first > 12 or _is_future(first, second, found[4], today) for first, second, found in numbers):
+        return True
+    return language.lower() not in _MONTH_FIRST and any(found[2] == "/" for _, _, found in numbers)
+
+
+def _is_future(month: int, day: int, year: str, today: date) -> bool:
+    try:
+        return len(year) == 4 and date(int(year), month, day) > today + timedelta(days=1)
+    except ValueError:
+        return False
 
 
 def _day_word(reader: Reader, text: str) -> Found:

@@ -19,6 +19,7 @@ class Context:
 
     url: the page's address, canonical. captured_at: aware. timezone: IANA name of the zone of shown times.
     base: what relative links start from where the page says so (<base href>), else "".
+    day_first: whether 03/08/2026 is the third of August.
     """
 
     url: str
@@ -26,6 +27,7 @@ class Context:
     source_id: str = ""
     timezone: str = "UTC"
     base: str = ""
+    day_first: bool = False
 
     def link(self, href: str | None) -> str:
         """The canonical address of a link; "" if it leaves the host or is none of http(s)."""
@@ -41,7 +43,7 @@ class Context:
 
     def time(self, text: str, exact: str = "") -> ShownTime:
         """Read a time of this page; exact is a machine-readable attribute that wins."""
-        return Reader(self.captured_at, zone(self.timezone)).read(text, exact)
+        return Reader(self.captured_at, zone(self.timezone), self.day_first).read(text, exact)
 
 
 def zone(name: str) -> ZoneInfo:

@@ -12,7 +12,7 @@ from crawler.engines.posts import make_post, posts_of
 from crawler.engines.rows import mark, whole_number
 from crawler.links import parameters, path_of
 from crawler.post import BoardRef, Page, PageKind, Post, ThreadRef
-from crawler.times import ShownTime
+from crawler.times import ShownTime, is_relative
 from crawler.words import read_words
 
 NAME = "mybb"
@@ -100,11 +100,9 @@ def _time(node: LexborNode, ctx: Context) -> ShownTime:
 
 
 def _shown(line: LexborNode, ctx: Context, text: str) -> ShownTime:
-    """A title says the day of "Today, 12:56 PM" and the day and time of "2 hours ago"."""
-    day = line.css_first("span[title]")
-    if day is None or not text.startswith(line_of(day)):
-        return ctx.time(text)
-    return ctx.time(text, attribute(day, "title") + text.removeprefix(line_of(day)))
+    """A title says the day and time of "2 hours ago"."""
+    exact = line.css_first("span[title]")
+    return ctx.time(text, attribute(exact, "title") if exact is not None and is_relative(text) else "")
 
 
 def _board(doc: Document, ctx: Context) -> Page:
@@ -156,11 +154,10 @@ def _mark(row: LexborNode, ctx: Context, replies: int | None) -> str:
     last = row.css_first(".lastpost")
     if last is None:
         return mark(ctx, replies)
-    day = last.css_first("span[title]")
-    text = " ".join(filter(None, (line_of(day), own_line(last).rstrip(": "))))
-    if day is None:
-        return mark(ctx, replies, shown=text)
-    return mark(ctx, replies, shown=text, exact=attribute(day, "title") + own_line(last))
+    exact = last.css_first("span[title]")
+    shown = " ".join(filter(None, (line_of(exact), own_line(last).rstrip(": "))))
+    title = attribute(exact, "title") if exact is not None and is_relative(shown) else ""
+    return mark(ctx, replies, shown=shown, exact=title)
 
 
 def _pages(doc: Document, ctx: Context, kind: re.Pattern[str], own_id: str) -> Pages:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.post import Precision
-from crawler.times import Reader, is_relative
+from crawler.times import Reader, day_comes_first, is_relative
 
 NOW = datetime(2026, 11, 25, 22, 30, 15, tzinfo=UTC)
 HERE = Reader(NOW, UTC)
@@ -70,6 +70,31 @@ def test_a_machine_readable_time_wins_and_the_words_are_kept() -> None:
 @pytest.mark.parametrize("words", ["", "some time", "13:77", "Feb 31, 2026", "99/99/2026", "2 weeks ago", "25:00"])
 def test_words_that_fix_no_day_give_no_time(words: str) -> None:
     assert HERE.read(words).at is None
+
+
+@pytest.mark.parametrize(
+    ("shown", "language", "first"),
+    [
+        (["03/08/2026 14:05", "23/08/2026 14:05"], "en", True),
+        (["03/08/2026 14:05", "08/23/2026 14:05"], "fr", False),
+        (["03/08/2026 14:05"], "fr", True),
+        (["03/08/2026 14:05"], "en-gb", True),
+        (["03/08/2026 14:05"], "en", False),
+        (["03-08-2026 14:05"], "de", False),
+        (["03-12-2026 14:05"], "de", False),
+        (["12-03-2026 14:05"], "de", True),
+        (["2026-08-23", "Today 14:05", ""], "fr", False),
+    ],
+)
+def test_numbers_above_twelve_days_to_come_and_the_language_tell_the_order(
+    shown: list[str], language: str, first: bool
+) -> None:
+    assert day_comes_first(shown, language, NOW.date()) is first
+
+
+def test_a_day_to_come_is_read_in_the_other_order() -> None:
+    assert HERE.read("12-03-2026, 14:05").at == utc(2026, 3, 12, 14, 5)
+    assert HERE.read("11-03-2026, 14:05").at == utc(2026, 11, 3, 14, 5)
 
 
 @pytest.mark.parametrize(
