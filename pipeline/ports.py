@@ -62,10 +62,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class StoredPost:
-    """A revision as stored: seq is the record's running number.
-
-    assessment: the one that put it on its alert, so that people see what was decided on; on no alert, the latest.
-    """
+    """A revision as stored. seq: running number. assessment: the one that put it on its alert; on none, the latest."""
 
     post: Post
     seq: int
@@ -179,10 +176,7 @@ class Alerts(Protocol):
 
     def next_number(self) -> int: ...
     def add_to_alert(self, alert_id: str, revision_ids: Sequence[str]) -> None:
-        """A revision that is on an alert already stays there.
-
-        It stays as it was judged last when it came: what a model says of it later is not shown instead.
-        """
+        """With their latest assessments, which are shown from then on; one that is on an alert already stays there."""
         ...
 
     def alert_posts(self, alert_id: str) -> Sequence[StoredPost]: ...
