@@ -5,7 +5,7 @@ Frozen by a test: a changed kind is a new VERSION, and artifacts trained for ano
 
 from typing import Final
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 
 INTENTS: Final = {
     "seeking": "The author asks for a way round an AI system's safeguards.",
@@ -14,6 +14,8 @@ INTENTS: Final = {
     "boasting": "The author tells of having got round the safeguards of an AI system.",
     "defensive": "The author wants to stop, detect or report such ways.",
     "news": "The author reports what others did or found, as news or research.",
+    "opinion": "The author judges safeguards, censorship or models without them, and asks for or gives no way round.",
+    "complaint": "The author complains of refusals, filters or bans that hindered something, and asks for no way round.",
 }
 ALERTING: Final = frozenset({"seeking", "sharing", "trading", "boasting"})
 
@@ -27,6 +29,14 @@ METHODS: Final = {
 
 CONTEXTS: Final = {
     "child-safety-escalation": "Clinical, legal or agency terms of child protection are present; a hint for a person.",
+}
+
+TARGETS: Final = {
+    "text-model": "A system that writes or talks.",
+    "image-model": "A system that makes or changes pictures or video.",
+    "voice-model": "A system that makes or changes voices or sound.",
+    "agent": "A system that acts by itself: it browses, runs code or uses tools.",
+    "moderation": "The moderation of a platform where people post.",
 }
 
 KINDS: Final = {**INTENTS, **METHODS, **CONTEXTS}

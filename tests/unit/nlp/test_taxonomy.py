@@ -4,9 +4,18 @@ from nlp import taxonomy
 from nlp.corpus import dataset
 
 
-def test_version_one_has_exactly_these_kinds() -> None:
-    assert taxonomy.VERSION == "1"
-    assert list(taxonomy.INTENTS) == ["seeking", "sharing", "trading", "boasting", "defensive", "news"]
+def test_version_two_has_exactly_these_kinds() -> None:
+    assert taxonomy.VERSION == "2"
+    assert list(taxonomy.INTENTS) == [
+        "seeking",
+        "sharing",
+        "trading",
+        "boasting",
+        "defensive",
+        "news",
+        "opinion",
+        "complaint",
+    ]
     assert list(taxonomy.METHODS) == [
         "jailbreak-prompting",
         "filter-removal",
@@ -15,11 +24,12 @@ def test_version_one_has_exactly_these_kinds() -> None:
         "moderation-evasion",
     ]
     assert list(taxonomy.CONTEXTS) == ["child-safety-escalation"]
+    assert list(taxonomy.TARGETS) == ["text-model", "image-model", "voice-model", "agent", "moderation"]
     assert {"seeking", "sharing", "trading", "boasting"} == taxonomy.ALERTING
 
 
 def test_every_kind_and_reason_is_defined_in_words() -> None:
-    assert len(taxonomy.KINDS) == 12
+    assert len(taxonomy.KINDS) == 14
     assert all(len(words) >= 10 for words in (*taxonomy.KINDS.values(), *taxonomy.REASONS.values()))
 
 
