@@ -11,6 +11,7 @@ from nlp.normalize import Normalizer
 
 WORDS = {"jailbreak", "uncensored", "bypass", "filter"}
 READ = Normalizer(WORDS, WORDS)
+SHIPPED = normalizer()
 ANY_TEXT = st.text(st.characters(), max_size=200)
 
 
@@ -50,14 +51,14 @@ def test_a_read_word_maps_back_to_its_disguise() -> None:
 
 @pytest.mark.parametrize(
     "plain",
-    ["i filed the papers", "a b c d", "3 filters, 10 euro", "привет всем", "well-known", "jaibrealk", "jail the break"],
+    ["i filed the papers", "a b c d", "3 filters, 10 euro", "привет всем", "well-known", "jail the break"],
 )
 def test_ordinary_text_stays_as_it_is(plain: str) -> None:
     assert READ(plain).text == plain
 
 
 def test_words_that_could_be_joined_in_two_ways_are_joined_once() -> None:
-    read = Normalizer({"uncensor", "censored"}, ())
+    read = Normalizer({"uncensor", "censored"}, {"uncensor", "censored"})
     assert read("un censor ed it").text == "uncensor ed it"
 
 
@@ -70,23 +71,23 @@ def test_words_that_could_be_joined_in_two_ways_are_joined_once() -> None:
 )
 def test_disguises_side_by_side_keep_their_places(parts: list[str]) -> None:
     text = " ".join(parts)
-    read = normalizer()(text)
-    places = read.offsets if read.offsets is not None else tuple(range(len(text) + 1))
+    read = SHIPPED(text)
+    places = read.offsets
     assert len(places) == len(read.text) + 1
     assert all(one <= two for one, two in pairwise(places))
 
 
 @given(ANY_TEXT)
 def test_offsets_never_fall_and_stay_inside_the_original(text: str) -> None:
-    read = normalizer()(text)
-    places = read.offsets if read.offsets is not None else tuple(range(len(text) + 1))
+    read = SHIPPED(text)
+    places = read.offsets
     assert len(places) == len(read.text) + 1
     assert all(0 <= one <= two <= len(text) for one, two in pairwise(places))
 
 
 @given(ANY_TEXT)
 def test_what_is_read_holds_no_capitals_marks_or_surrogates(text: str) -> None:
-    read = normalizer()(text).text
+    read = SHIPPED(text).text
     read.encode("utf-8")
     assert "\u200b" not in read
     assert not any("A" <= char <= "Z" for char in read)
@@ -94,5 +95,5 @@ def test_what_is_read_holds_no_capitals_marks_or_surrogates(text: str) -> None:
 
 @given(st.text("abcdefghijklmnopqrstuvwxyz ", max_size=80))
 def test_reading_twice_changes_nothing_more(text: str) -> None:
-    once = normalizer()(text).text
-    assert normalizer()(once).text == once
+    once = SHIPPED(text).text
+    assert SHIPPED(once).text == once
