@@ -7,24 +7,24 @@ at one character or one word at a time but what no list knows.
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
+from itertools import filterfalse
 
-from ahocorasick_rs import AhoCorasick, MatchKind
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from nlp.normalize.folding import as_latin, english, fold, places
-from nlp.normalize.words import MAX_CHARS, Repair, Vocabulary
+from nlp.normalize.folding import english, fold, places
+from nlp.normalize.words import SPELLED, Edit, Vocabulary, replaced
 
 __all__ = ["Normalized", "Normalizer", "fold"]
 
 _MAX_REMEMBERED = 2**17
+_MAX_STRANGE = 0.6
 _TOKEN = re.compile(r"\S+")
-_CONSONANTS = frozenset("bcdfghjklmnpqrstvwxz")
-_SPELLED = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,3}[^\W_](?![^\W_])){3,}")
-_BLANK = re.compile(r"\s+")
-_GAP = re.compile(r"[\W_]+")
+_MIN_SPELLED = 3
+_BETWEEN = bytes(code for code in range(128) if not chr(code).isalnum())
 _STOP = re.compile(r"(?<=\w)[.!?;:,。！？；：，、]\s|\n\s*\n")
-
-Edit = tuple[int, int, str]
 
 
 class Normalized:
@@ -32,7 +32,7 @@ class Normalized:
 
     __slots__ = ("_edits", "_offsets", "_original", "text")
 
-    def __init__(self, text: str, original: str, edits: tuple[Edit, ...]) -> None:
+    def __init__(self, text: str, original: str, edits: Sequence[Edit]) -> None:
         self.text = text
         self._original = original
         self._edits = edits
@@ -60,132 +60,108 @@ class Normalizer:
 
     def __init__(self, vocabulary: Collection[str], mistyped: Collection[str]) -> None:
         self._vocabulary = Vocabulary(vocabulary, mistyped, english())
-        self._patterns = sorted(self._vocabulary.words)
+        self._patterns = sorted(self._vocabulary.mistyped | set(filter(_is_han, self._vocabulary.words)))
         self._automaton = AhoCorasick(
-            [as_latin(word) for word in self._patterns] or ["\0"], matchkind=MatchKind.Standard
+            self._patterns or ["\0"], matchkind=MatchKind.Standard, implementation=Implementation.DFA
         )
-        self._fine = set(self._vocabulary.standing)
-        self._repairs: dict[str, tuple[Repair, ...]] = {}
+        self._forget()
+
+    def _forget(self) -> None:
+        self._met: set[str] = set()
+        self._odd: set[str] = set()
+        self._fine: dict[bool, set[str]] = {True: set(), False: set()}
+        self._repairs: dict[tuple[str, bool], tuple[Edit, ...]] = {}
 
     def __call__(self, text: str) -> Normalized:
+        if len(self._odd) > _MAX_REMEMBERED:
+            self._forget()
         folded = fold(text)
-        edits = tuple(self._edits(folded))
-        return Normalized("".join(_pieces(folded, edits)) if edits else folded, text, edits)
+        edits = self._edits(folded)
+        return Normalized(replaced(folded, edits) if edits else folded, text, edits)
 
-    def _edits(self, text: str) -> list[Edit]:
+    def _edits(self, text: str) -> Sequence[Edit]:
         """Replacements (start, end, word), in order; of overlapping ones the first kind, then the first in the text."""
         tokens = text.split()
-        unknown = set(tokens) - self._fine
-        kept: list[Edit] = []
-        for found in (self._spelled(text, unknown), self._parted(text), self._tokens(text, tokens, unknown)):
-            if not found:
-                continue
-            busy = kept.copy()
-            end = 0
-            for edit in found:
-                place = bisect_left(busy, edit)
-                before = max(end, busy[place - 1][1] if place else 0)
-                if before <= edit[0] and (place == len(busy) or edit[1] <= busy[place][0]):
-                    kept.append(edit)
-                    end = edit[1]
-            kept.sort()
-        return kept
+        strange = self._strange(tokens)
+        # The nearest word is a good guess only where most others are ordinary English.
+        guessing = len(strange) <= max(1, _MAX_STRANGE * len(tokens))
+        unknown = set(filterfalse(self._fine[guessing].__contains__, strange))
+        found = self._parted(text)
+        if sum(len(token) < 3 and token[0].isalpha() for token in strange) >= _MIN_SPELLED:
+            found = [*self._spelled(text), *found]
+        if unknown:
+            found += self._tokens(text, unknown, guessing)
+        return _apart(found) if found else ()
 
-    def _spelled(self, text: str, unknown: Collection[str]) -> list[Edit]:
+    def _strange(self, tokens: Sequence[str]) -> list[str]:
+        """Those that don't stand for themselves; tokens met are kept apart, few enough for the processor's cache."""
+        strange = list(filterfalse(self._met.__contains__, tokens))
+        if new := set(filterfalse(self._odd.__contains__, strange)):
+            self._met |= new & self._vocabulary.standing
+            self._odd |= new - self._met
+            strange = list(filterfalse(self._met.__contains__, strange))
+        return strange
+
+    def _spelled(self, text: str) -> Iterator[Edit]:
         """Words spelled letter by letter."""
-        if _CONSONANTS.isdisjoint(unknown) and not any(map(_SPELLED.search, unknown)):
-            return []
-        found = ((run.start(), run.end(), self._as_spelled(run.group())) for run in _SPELLED.finditer(text))
-        return [(start, end, words) for start, end, words in found if words is not None]
-
-    def _as_spelled(self, run: str) -> str | None:
-        if (words := self._vocabulary.spelled(run.translate(_JOINED))) is not None:
-            return words
-        core = _BLANK.sub("", run)
-        hidden = self._vocabulary.hidden(core) if len(core) <= MAX_CHARS else None
-        return hidden[0] if hidden is not None else None
+        for run in SPELLED.finditer(text):
+            if (words := self._vocabulary.spelled(run.group())) is not None:
+                yield run.start(), run.end(), words
 
     def _parted(self, text: str) -> list[Edit]:
-        """Known words with anything but letters between theirs: there are more of them once all that is taken out."""
-        letters = text.translate(_JOINED)
-        hits = self._automaton.find_matches_as_indexes(letters, overlapping=True)
-        if not hits or len(hits) == len(self._automaton.find_matches_as_indexes(as_latin(text), overlapping=True)):
+        """Known words with blanks, or marks and blanks, between their letters: without these there are more of them."""
+        joined = text.encode().translate(None, _BETWEEN).decode()
+        hits = self._automaton.find_matches_as_indexes(joined, overlapping=True)
+        if not hits or len(hits) == len(plain := self._automaton.find_matches_as_indexes(text, overlapping=True)):
             return []
-        kept = [place for place, char in enumerate(text) if _JOINED[ord(char)] is not None]
-        found = ((kept[start], kept[end - 1] + 1, self._patterns[index]) for index, start, end in hits)
-        return sorted((edit for edit in found if self._is_parted(text, *edit)), key=lambda edit: (edit[0], -edit[1]))
+        more = Counter(hit[0] for hit in hits) - Counter(hit[0] for hit in plain)
+        words = map(self._patterns.__getitem__, more)
+        found = [(*match.span(), word) for word in words for match in _with_gaps(word).finditer(text)]
+        return sorted((edit for edit in found if _is_parted(text, *edit)), key=lambda edit: (edit[0], -edit[1]))
 
-    def _is_parted(self, text: str, start: int, end: int, word: str) -> bool:
-        if end - start == len(word) or not (_is_han(word) or _is_whole(text, start, end)):
-            return False
-        span = text[start:end]
-        pieces = _GAP.split(span)
-        if all(len(piece) == 1 for piece in pieces):
-            return True
-        if _STOP.search(span) or any(map(str.isdecimal, pieces)) or ("'" in span and len(pieces) == 2):
-            return False
-        return word in self._vocabulary.mistyped or not _BLANK.search(span)
+    def _tokens(self, text: str, unknown: Collection[str], guessing: bool) -> Iterator[Edit]:
+        repairs = {token: found for token in unknown if (found := self._repaired(token, guessing))}
+        if repairs:
+            for match in _TOKEN.finditer(text):
+                for start, end, word in repairs.get(match.group(), ()):
+                    yield match.start() + start, match.start() + end, word
 
-    def _tokens(self, text: str, tokens: Sequence[str], unknown: Collection[str]) -> list[Edit]:
-        repairs = {token: found for token in unknown if (found := self._repaired(token))}
-        if not repairs:
-            return []
-        guessing = self._is_english(token for token in tokens if token not in repairs)
-        return [
-            (match.start() + repair.start, match.start() + repair.end, repair.word)
-            for match in _TOKEN.finditer(text)
-            for repair in repairs.get(match.group(), ())
-            if repair.sure or guessing
-        ]
-
-    def _is_english(self, tokens: Iterator[str]) -> bool:
-        """Whether most words, if any, are ordinary English: only there is the nearest word a good guess."""
-        words = [word for token in tokens if (word := token.strip(".,!?:;()\"'")).isalpha()]
-        return 2 * sum(word in english() for word in words) >= len(words)
-
-    def _repaired(self, token: str) -> tuple[Repair, ...]:
-        if (known := self._repairs.get(token)) is not None:
+    def _repaired(self, token: str, guessing: bool) -> tuple[Edit, ...]:
+        if (known := self._repairs.get((token, guessing))) is not None:
             return known
-        found = self._vocabulary.repairs(token)
+        found = self._vocabulary.repairs(token, guessing)
         if found:
-            if len(self._repairs) > _MAX_REMEMBERED:
-                self._repairs.clear()
-            self._repairs[token] = found
+            self._repairs[token, guessing] = found
         else:
-            if len(self._fine) > len(self._vocabulary.standing) + _MAX_REMEMBERED:
-                self._fine = set(self._vocabulary.standing)
-            self._fine.add(token)
+            self._fine[guessing].add(token)
         return found
 
 
-class _Joined(dict[int, str | None]):
-    """Letters and digits as the Latin letters they look like, nothing for all else; worked out when first met."""
-
-    def __missing__(self, point: int) -> str | None:
-        char = chr(point)
-        self[point] = as_latin(char).translate(_DIGITS) if char.isalnum() else None
-        return self[point]
+@lru_cache(maxsize=4096)
+def _with_gaps(word: str) -> re.Pattern[str]:
+    """The word with anything but letters between its letters, as a whole word where the script has such."""
+    pattern = r"[\W_]*".join(word)
+    return re.compile(pattern if _is_han(word) else rf"(?<![^\W_]){pattern}(?![^\W_])")
 
 
-_DIGITS = str.maketrans("0134578", "oieastb")
-_JOINED = _Joined({ord("@"): "a", ord("$"): "s"})
+def _is_parted(text: str, start: int, end: int, word: str) -> bool:
+    """Whether its parts belong together: no sentence ends between them, and no apostrophe alone parts them."""
+    span = text[start:end]
+    return len(span) > len(word) and not _STOP.search(span) and not ("'" in span and len(span) == len(word) + 1)
 
 
-def _is_whole(text: str, start: int, end: int) -> bool:
-    return not (start and text[start - 1].isalnum()) and not (end < len(text) and text[end].isalnum())
+def _apart(edits: Sequence[Edit]) -> list[Edit]:
+    """Those that overlap no earlier one of the sequence, in the order of the text."""
+    kept: list[Edit] = []
+    for edit in edits:
+        place = bisect_left(kept, edit)
+        if (not place or kept[place - 1][1] <= edit[0]) and (place == len(kept) or edit[1] <= kept[place][0]):
+            kept.insert(place, edit)
+    return kept
 
 
 def _is_han(word: str) -> bool:
     return "\u2e80" <= word[0] <= "\u9fff"
-
-
-def _pieces(text: str, edits: Collection[Edit]) -> Iterator[str]:
-    done = 0
-    for start, end, word in edits:
-        yield text[done:start]
-        yield word
-        done = end
-    yield text[done:]
 
 
 def _offsets(original: str, edits: Collection[Edit]) -> tuple[int, ...]:

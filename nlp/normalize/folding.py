@@ -15,7 +15,9 @@ _UNSEEN = frozenset({"Cf", "Mn", "Me", "Cs"})
 _FILLERS = "\u3164\u0640"  # Hangul filler, Arabic tatweel
 # Letters that are a Latin one turned, struck through, boxed or otherwise dressed are named after it.
 _DRESSED = re.compile(r"LATIN .*\bLETTER (?:\w+ )*?([A-Z])(?: WITH .*)?")
-_LOOKS_LATIN = str.maketrans(_TWINS["playful"] + _TWINS["characters"], _TWINS["meant"] + _TWINS["letters"])
+_LOOKS_LATIN = str.maketrans(_TWINS["characters"], _TWINS["letters"])
+_PLAYFUL = _LOOKS_LATIN | str.maketrans(_TWINS["playful"], _TWINS["meant"])
+_LATIN_LETTER = re.compile(r"[a-z]")
 _LOOKS_CYRILLIC = str.maketrans("aeopcyxkmthbisjr", "аеорсухкмтнвіѕјг")
 
 
@@ -35,8 +37,13 @@ def places(text: str) -> list[int]:
 
 
 def as_latin(token: str) -> str:
-    """The folded token with each character that looks like a Latin letter replaced by it (UTS #39)."""
-    return token if token.isascii() else token.translate(_LOOKS_LATIN)
+    """The folded token with each character that looks like a Latin letter replaced by it (UTS #39).
+
+    Beside Latin letters, those of playful writing too.
+    """
+    if token.isascii():
+        return token
+    return token.translate(_PLAYFUL if _LATIN_LETTER.search(token) else _LOOKS_LATIN)
 
 
 def as_cyrillic(token: str) -> str:

@@ -10,22 +10,28 @@ Sources: Damerau 1964 (errors); Kernighan, Church and Gale 1990 (noisy channel);
 import html
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
+from itertools import accumulate, pairwise, permutations
 
 from nlp.normalize.folding import as_cyrillic, as_latin
 
-MAX_CHARS = 40
+Edit = tuple[int, int, str]
+
+_MAX_CHARS = 40
 _MIN_CHARS = 5
 _MIN_TURNED = 6
 _MIN_SEEN = 3
 _MAX_CLITIC = 3
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _AROUND = ".,!?'\"`:;-_~<>()[]{}«»“”…،؟؛。，！？、"
+# Single letters or digits, four or more, with little between.
+SPELLED = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,3}[^\W_](?![^\W_])){3,}")
 _PIECE = re.compile(r"[^\W_]+")
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
-_TAG = re.compile(r"<[^<>]+>|\[/?\w+\]")
+_ASCII_LETTER = re.compile(r"[a-z]")
+_MARK = re.compile(r"[^\w.,;:'\-/()]|_")
+_TAG = re.compile(r"(?<=\w)(?:</?\w{1,6}>|\[/?\w{1,2}\])(?=\w)")
 _RUN = re.compile(r"(.)\1+")
 # Parts of a longer token that may each be a disguised word.
 _PART = re.compile(r"[^\s/,;:()\[\]{}<>\"“”«»=&|'\-]+")
@@ -43,24 +49,14 @@ _SHAPES = {
     "0": "o", "1": "il", "2": "z", "3": "e", "4": "a", "5": "s", "6": "gb", "7": "tl", "8": "b", "9": "g", "@": "a",
     "$": "s", "!": "il", "|": "il", "+": "t", "€": "e", "£": "l", "(": "c", "<": "c",
 }  # fmt: skip
-_READINGS = tuple(str.maketrans({char: seen[-last] for char, seen in _SHAPES.items()}) for last in (0, 1))
-_VOWELS = frozenset("aeiouy")
-_SOUNDS = {char: group for group in ("ckqsxz", "fvw", "gj", "dt", "mn", "bp") for char in group}
+_SHAPED = tuple(str.maketrans({char: seen[-last] for char, seen in _SHAPES.items()}) for last in (0, 1))
+_VOWELS = "aeiouy"
+_SOUNDS = ("ckqsxz", "fvw", "gj", "dt", "mn", "bp")
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-_BESIDE = {pair for row in _ROWS for one, two in pairwise(row) for pair in (one + two, two + one)}
+_MARKS = "*#_?%^~=&.,:;'\"-/\\+@$!|€£(<)>[]{}"
 # Letters of like sound taken for one, all vowels and weak letters for another; digits and symbols as what they show.
 _SPOKEN = str.maketrans("cqsxzvjeiouyhw0134@1!|€2567$+89", "kkkkkfgaaaaaaaaaaaaaaaakkgtktbg")
 _LOOKS, _WILD, _DOUBLED, _LOST_VOWEL, _VOWEL, _SOUND, _NEAR, _ERROR = 0.1, 0.3, 0.1, 0.3, 0.6, 0.5, 0.8, 0.9
-
-
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """A known word at a place of a token. sure: found by its letters; otherwise it is the nearest known word."""
-
-    start: int
-    end: int
-    word: str
-    sure: bool
 
 
 class Vocabulary:
@@ -73,75 +69,90 @@ class Vocabulary:
     def __init__(self, words: Collection[str], mistyped: Collection[str], ordinary: frozenset[str]) -> None:
         self.words = frozenset(words)
         self.mistyped = frozenset(word for word in self.words.intersection(mistyped) if word.isascii())
-        self.standing = ordinary | self.words
+        self.standing = ordinary | self.words | {"a", "i"}
         self._turned: dict[str, str] = {}
         self._near: dict[str, list[str]] = defaultdict(list)
         self._by_length: dict[int, list[str]] = defaultdict(list)
         for word in sorted(self.mistyped):
             self._by_length[len(word)].append(word)
             self._turned.update(dict.fromkeys(_turned(word), word))
-            for key in _keys(word):
+            for key in _keys(word, 1):
                 self._near[key].append(word)
 
-    def repairs(self, token: str) -> tuple[Repair, ...]:
-        """Where known words hide in a folded token without blanks; none if it stands for itself."""
+    def repairs(self, token: str, guessing: bool) -> tuple[Edit, ...]:
+        """Where known words hide in a folded token without blanks; none if it stands for itself.
+
+        guessing: whether letters alone may be taken for the nearest known word.
+        """
         core = token.strip(_AROUND)
+        start = token.find(core)
+        if (shown := _as_shown(core)) != core:
+            clean = replaced(shown, self.repairs(shown, guessing))
+            return ((start, start + len(core), clean),) if self._holds_known(clean) else ()
         if "://" in core or core.strip(_AROUND + "*") in self.standing or self._stands(core):
             return ()
-        start = token.find(core)
-        if len(core) <= MAX_CHARS and not self._holds_known(core) and (found := self.hidden(core)) is not None:
-            return (Repair(start, start + len(core), *found),)
+        whole = len(core) <= _MAX_CHARS and not self._holds_known(core)
+        if whole and (word := self.spelled(core) or self.hidden(core, guessing)) is not None:
+            return ((start, start + len(core), word),)
+        if core.isalpha():
+            return ()
         return tuple(
-            Repair(start + part.start() + inner.start, start + part.start() + inner.end, inner.word, inner.sure)
+            (start + part.start() + first, start + part.start() + last, word)
             for part in _PART.finditer(core)
             if part.group() != core
-            for inner in self.repairs(part.group())
+            for first, last, word in self.repairs(part.group(), guessing)
         )
 
-    def hidden(self, core: str) -> tuple[str, bool] | None:
-        """The word that these characters hide, and whether that is sure; None if they hide none."""
-        if (seen := _as_shown(core)) != core and seen in self.standing:
-            return seen, True
+    def hidden(self, core: str, guessing: bool) -> str | None:
+        """The word that these characters hide; None if they hide none."""
         latin = as_latin(core)
-        mixed = latin != core and _is_latin(core, latin)
+        if latin != core and not _ASCII_LETTER.search(core):
+            return latin if latin in self.words else None
+        mixed = latin != core and _is_latin(latin)
         if mixed and latin in self.standing:
-            return latin, True
+            return latin
         if latin != core and (cyrillic := as_cyrillic(core)) in self.words:
-            return cyrillic, True
-        readings = dict.fromkeys(_NOT_LETTERS.sub("", read) for read in (latin, *map(latin.translate, _READINGS)))
-        if (word := next(filter(None, map(self._exactly, readings)), None) or self._starred(latin)) is not None:
-            return word, True
-        if mixed or core.isascii() or _is_latin(core, latin):
-            word = self._nearest(latin) or self._nearest(next(reversed(readings)))
-        if word is not None:
-            return word, not core.isalpha()
-        return (latin, True) if mixed and latin.isalpha() and len(latin) >= _MIN_CHARS else None
+            return cyrillic
+        word = self._exactly(latin)
+        if word is None and (guessing or not core.isalpha()) and _is_latin(latin):
+            word = self._nearest(latin)
+        return latin if word is None and mixed and latin.isalpha() and len(latin) >= _MIN_CHARS else word
 
-    def spelled(self, letters: str) -> str | None:
-        """The fewest ordinary words that these letters spell, blanks between; None unless one of them is long."""
+    def spelled(self, run: str) -> str | None:
+        """The fewest ordinary words that single letters spell, blanks between, one of them long; None if they don't."""
+        if not SPELLED.fullmatch(run):
+            return None
+        letters = _readings(as_latin(run))[-1]
         best: list[list[str] | None] = [[]]
         for end in range(1, len(letters) + 1):
             starts = range(max(0, end - _MAX_WORD), end)
-            ways = [
-                [*way, letters[start:end]]
-                for start in starts
-                if (way := best[start]) is not None and self._is_piece(letters[start:end])
-            ]
-            best.append(min(ways, key=len, default=None))
+            pieces = ((best[start], letters[start:end]) for start in starts)
+            best.append(
+                min(
+                    ([*way, piece] for way, piece in pieces if way is not None and self._is_piece(piece)),
+                    key=len,
+                    default=None,
+                )
+            )
         words = best[-1]
-        return " ".join(words) if words and max(map(len, words)) >= _MIN_CHARS else None
+        if words and max(map(len, words)) >= _MIN_CHARS:
+            return " ".join(words)
+        return self.hidden("".join(run.split()), guessing=True) if len(run) <= 2 * _MAX_CHARS else None
 
     def _is_piece(self, letters: str) -> bool:
         return letters in _SHORT if len(letters) < _MIN_CHARS - 1 else letters in self.standing
 
-    def _exactly(self, letters: str) -> str | None:
-        if letters in self.words:
-            return letters
-        return self._turned.get(letters) or self._turned.get(_unordered(letters))
+    def _exactly(self, latin: str) -> str | None:
+        """The word whose letters these are, turned or not, read as they look or with any letter for a mark."""
+        for letters in (latin,) if latin.isalpha() else _readings(latin):
+            word = letters if letters in self.words else self._turned.get(letters)
+            if word is not None or (word := self._turned.get(_unordered(letters))) is not None:
+                return word
+        return self._starred(latin) if _MARK.search(latin) else None
 
     def _holds_known(self, core: str) -> bool:
         """Whether a part of it is a known word already, so that only its other parts may hide one."""
-        return not core.isalpha() and not self.words.isdisjoint(_PIECE.findall(core))
+        return not self.words.isdisjoint(_PIECE.findall(core))
 
     def _stands(self, core: str) -> bool:
         """Whether to leave it: ordinary, a known word with an ending, too short, or made of such pieces."""
@@ -159,36 +170,57 @@ class Vocabulary:
         return "*" not in core and bool(long or core.isdecimal()) and all(piece in self.standing for piece in long)
 
     def _is_derived(self, core: str) -> bool:
-        """Whether it is a known word with a usual beginning or ending."""
-        for cut in range(_MIN_CHARS, len(core)):
-            if core[cut:] in _AFTER and core[:cut] in self.words:
-                return True
-        return any(core.startswith(before) and core[len(before) :] in self.words for before in _BEFORE)
+        """Whether it is an English known word with a usual beginning or ending."""
+        ended = (core[:cut] in self.mistyped for cut in range(_MIN_CHARS, len(core)) if core[cut:] in _AFTER)
+        return any(ended) or any(core.startswith(before) and core[len(before) :] in self.words for before in _BEFORE)
 
     def _starred(self, core: str) -> str | None:
         """The word of that length with a letter for each mark; at least half of it must be seen."""
         letters = sum(char.isalpha() for char in core)
-        if letters == len(core) or letters * 2 < len(core) or letters < _MIN_SEEN:
+        if letters * 2 < len(core) or letters < _MIN_SEEN:
             return None
         pattern = re.compile("".join(char if char.isalpha() else "." for char in core))
         return next((word for word in self._by_length.get(len(core), ()) if pattern.fullmatch(word)), None)
 
     def _nearest(self, core: str) -> str | None:
         """The known word that is least wrong, the first of the alphabet among equals; None if all are too far."""
-        candidates = {word for key in _keys(core) for word in self._near.get(key, ())}
-        costs = ((_cost(core, word, _budget(word)), word) for word in candidates)
-        best = min((pair for pair in costs if pair[0] <= _budget(pair[1])), default=None)
-        return best[1] if best is not None else None
+        forms, spare = ((core,), 2) if core.isalpha() else ((core, _readings(core)[-1]), 1)
+        costs = [
+            (cost, word)
+            for form in forms
+            for word in {word for key in _keys(form, spare) for word in self._near.get(key, ())}
+            if _may_cost(form, word) <= (budget := _budget(word)) and (cost := _cost(form, word, budget)) <= budget
+        ]
+        return min(costs)[1] if costs else None
+
+
+def replaced(text: str, edits: Iterable[Edit]) -> str:
+    """The text with each span replaced by its word."""
+    return "".join(_pieces(text, edits))
+
+
+def _pieces(text: str, edits: Iterable[Edit]) -> Iterator[str]:
+    done = 0
+    for start, end, word in edits:
+        yield text[done:start]
+        yield word
+        done = end
+    yield text[done:]
 
 
 def _as_shown(core: str) -> str:
     """Without what a page doesn't show: tags in the word are gone, references are characters."""
-    return html.unescape(_TAG.sub("", core)) if "&" in core or "<" in core or "[" in core else core
+    return html.unescape(_TAG.sub("", core)).lower() if "&#" in core or "<" in core or "[" in core else core
 
 
-def _is_latin(core: str, latin: str) -> bool:
-    """Whether it has a Latin letter, and no letter that doesn't look like one."""
-    return any("a" <= char <= "z" for char in core) and all(char.isascii() for char in latin if char.isalpha())
+def _is_latin(latin: str) -> bool:
+    """Whether all its letters are, or look, Latin."""
+    return latin.isascii() or all(char.isascii() for char in latin if char.isalpha())
+
+
+def _readings(latin: str) -> tuple[str, ...]:
+    """Its letters alone, and with those that digits and symbols look like."""
+    return tuple(_NOT_LETTERS.sub("", read) for read in (latin, *(latin.translate(shape) for shape in _SHAPED)))
 
 
 def _turned(word: str) -> Iterator[str]:
@@ -206,13 +238,15 @@ def _unordered(word: str) -> str:
     return f"{word[:1]}{''.join(sorted(word[1:-1]))}{word[-1:]} "
 
 
-def _keys(word: str) -> Iterator[str]:
-    """What words share that are near: letters and consonants, all of them or all but one."""
-    for form in (f"{word} ", _consonants(word)):
-        if len(form) >= _MIN_SEEN:
-            yield form
-        if len(form) > _MIN_SEEN:
-            yield from {form[:cut] + form[cut + 1 :] for cut in range(len(form))}
+def _keys(word: str, spare: int) -> list[str]:
+    """What words share that are near: all letters but one, the consonants, and these but one if some can be spared."""
+    bones = _consonants(word)
+    keys = [word, *(word[:cut] + word[cut + 1 :] for cut in range(len(word)))]
+    if len(bones) >= _MIN_SEEN:
+        keys.append(bones)
+    if len(bones) >= _MIN_SEEN + spare:
+        keys += [bones[:cut] + bones[cut + 1 :] for cut in range(len(bones))]
+    return keys
 
 
 def _consonants(word: str) -> str:
@@ -225,49 +259,56 @@ def _budget(word: str) -> float:
     return 0.6 if len(word) < 6 else 1.0 if len(word) < 8 else 1.3 if len(word) < 9 else 1.9
 
 
+def _may_cost(shown: str, meant: str) -> float:
+    """A bound below the cost, quickly: letters that only one of the two has are lost, or read for another."""
+    if not shown.isalpha():
+        return 0.0
+    lost = set(meant).difference(shown)
+    vowels = len(lost.intersection(_VOWELS))
+    return max(_LOST_VOWEL * vowels + _SOUND * (len(lost) - vowels), _SOUND * len(set(shown).difference(meant)))
+
+
 def _cost(shown: str, meant: str, budget: float) -> float:
     """The least cost of reading one for the other (Damerau-Levenshtein, weighted); stops above the budget."""
-    before: list[float] = []
-    row = [0.0]
-    for place, char in enumerate(meant):
-        row.append(row[-1] + _lost(meant, place, char))
-    for number, seen in enumerate(shown):
+    lost = _losses(meant)
+    row = [0.0, *accumulate(lost)]
+    before = row
+    last = ""
+    for seen in shown:
         earlier, before = before, row
-        extra = _extra(shown, number, seen)
-        row = [before[0] + extra]
+        extra = _DOUBLED if seen == last or not seen.isalnum() else _ERROR
+        left = before[0] + extra
+        row = [left]
         for place, char in enumerate(meant):
-            cost = min(
-                before[place] + _swapped(seen, char), before[place + 1] + extra, row[-1] + _lost(meant, place, char)
-            )
-            if number and place and seen == meant[place - 1] and shown[number - 1] == char and seen != char:
-                cost = min(cost, earlier[place - 1] + _NEAR)
-            row.append(cost)
+            diagonal = before[place]
+            if seen != char:
+                diagonal += _SWAPS.get(seen + char, _ERROR)
+                if char == last and place and seen == meant[place - 1]:
+                    diagonal = min(diagonal, earlier[place - 1] + _NEAR)
+            left = min(diagonal, before[place + 1] + extra, left + lost[place])
+            row.append(left)
         if min(row) > budget:
             return min(row)
+        last = seen
     return row[-1]
 
 
-def _swapped(seen: str, meant: str) -> float:
-    if seen == meant:
-        return 0.0
-    if meant in _SHAPES.get(seen, ""):
-        return _LOOKS
-    if not seen.isalpha():
-        return _ERROR if seen.isdecimal() else _WILD
-    if seen in _VOWELS and meant in _VOWELS:
-        return _VOWEL
-    if meant in _SOUNDS.get(seen, ""):
-        return _SOUND
-    return _NEAR if seen + meant in _BESIDE else _ERROR
+@lru_cache(maxsize=4096)
+def _losses(meant: str) -> tuple[float, ...]:
+    """What it costs to leave out each letter: little for a second one or a vowel."""
+    return tuple(
+        _DOUBLED if char == before else _LOST_VOWEL if char in _VOWELS else _ERROR
+        for before, char in pairwise(" " + meant)
+    )
 
 
-def _extra(shown: str, place: int, seen: str) -> float:
-    if not seen.isalnum() or (place and shown[place - 1] == seen):
-        return _DOUBLED
-    return _ERROR
+def _swaps() -> Iterator[tuple[str, float]]:
+    """What it costs to read one character for another, where that is less than an error; the cheaper ones last."""
+    yield from ((mark + char, _WILD) for mark in _MARKS for char in _LETTERS)
+    yield from ((pair, _NEAR) for row in _ROWS for one, two in pairwise(row) for pair in (one + two, two + one))
+    yield from ((one + two, _VOWEL) for one, two in permutations(_VOWELS, 2))
+    yield from ((one + two, _SOUND) for group in _SOUNDS for one, two in permutations(group, 2))
+    yield from ((shape + char, _LOOKS) for shape, seen in _SHAPES.items() for char in seen)
 
 
-def _lost(meant: str, place: int, char: str) -> float:
-    if place and meant[place - 1] == char:
-        return _DOUBLED
-    return _LOST_VOWEL if char in _VOWELS else _ERROR
+_SWAPS = dict(_swaps())
