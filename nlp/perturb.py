@@ -33,6 +33,7 @@ _MARKS = ("\u0301", "\u0308", "\u0302", "\u0327", "\u0336")
 _INVISIBLE = ("\u200b", "\u200c", "\u2060", "\ufeff", "\u00ad")
 _EMOJI = ("\U0001f525", "\U0001f480", "\u2b50", "\U0001f31d", "\U0001f680")
 _DIGITS = ("\u0660", "\u06f0", "\u0966", "\u09e6", "\u0e50", "\uff10")
+_PAIRS = {"a": "/\\", "d": "cl", "k": "|<", "m": "rn", "n": "|\\|", "o": "()", "w": "vv"}
 _VOWELS = "aeiou"
 _NEIGHBOURS = {
     "a": "sq", "b": "vn", "c": "xv", "d": "sf", "e": "wr", "f": "dg", "g": "fh", "h": "gj", "i": "uo", "j": "hk",
@@ -192,6 +193,18 @@ def _escaped(word: str, rng: random.Random) -> str:
     return "".join(f"&#{ord(char)};" if rng.random() < 0.3 else html.escape(char) for char in word)
 
 
+def _interleaved(word: str, rng: random.Random) -> str:
+    return rng.choice("xq17").join(word)
+
+
+def _stuttered(word: str, rng: random.Random) -> str:
+    return word[:1] + rng.choice(("-", "...", " ")) + word if rng.random() < 0.5 else word[: len(word) // 2] + word
+
+
+def _in_pairs(word: str, _: random.Random) -> str:
+    return "".join(_PAIRS.get(char.lower(), char) for char in word)
+
+
 def _mixed(word: str, rng: random.Random) -> str:
     first, second = rng.sample((_leet, _homoglyph, _repeated, _accented, _zero_width), 2)
     return rng.choice((_dotted, _hyphenated, _spaced, _bracketed))(first(second(word, rng), rng), rng)
@@ -225,6 +238,9 @@ FORMS: dict[str, Form] = {
     "reversed": _reversed,
     "rot13": _rot13,
     "styled": _styled,
+    "in-pairs": _in_pairs,
+    "marked-up": _marked_up,
+    "escaped": _escaped,
     "bracketed": _bracketed,
     "emoji": _emoji,
     "line-break": _broken,
@@ -234,9 +250,9 @@ FORMS: dict[str, Form] = {
     "doubly-parted": _doubly_parted,
     "foreign-digits": _foreign_digits,
     "scrambled": _scrambled,
-    "marked-up": _marked_up,
-    "escaped": _escaped,
+    "interleaved": _interleaved,
+    "stuttered": _stuttered,
     "mixed": _mixed,
 }
-KNOWN = tuple(FORMS)[:16]
-UNSEEN = tuple(FORMS)[16:]
+KNOWN = tuple(FORMS)[:19]
+UNSEEN = tuple(FORMS)[19:]

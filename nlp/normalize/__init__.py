@@ -23,6 +23,7 @@ _MAX_REMEMBERED = 2**17
 _MAX_STRANGE = 0.6
 _TOKEN = re.compile(r"\S+")
 _MIN_SPELLED = 3
+_GAP = re.compile(r"[\W_]+")
 _BETWEEN = bytes(code for code in range(128) if not chr(code).isalnum())
 _STOP = re.compile(r"(?<=\w)[.!?;:,。！？；：，、]\s|\n\s*\n")
 
@@ -55,11 +56,12 @@ class Normalized:
 class Normalizer:
     """Holds the known words (folded); calling it normalizes a text.
 
-    mistyped: those of them, English ones, that may also be found with errors in them, or turned round.
+    mistyped: those of them, English ones, that may also be found with errors in them, or turned round. ordinary: words
+    besides English ones that stand for themselves.
     """
 
-    def __init__(self, vocabulary: Collection[str], mistyped: Collection[str]) -> None:
-        self._vocabulary = Vocabulary(vocabulary, mistyped, english())
+    def __init__(self, vocabulary: Collection[str], mistyped: Collection[str], ordinary: Collection[str] = ()) -> None:
+        self._vocabulary = Vocabulary(vocabulary, mistyped, english().union(ordinary))
         self._patterns = sorted(self._vocabulary.mistyped | set(filter(_is_han, self._vocabulary.words)))
         self._automaton = AhoCorasick(
             self._patterns or ["\0"], matchkind=MatchKind.Standard, implementation=Implementation.DFA
@@ -110,7 +112,7 @@ class Normalizer:
 
     def _parted(self, text: str) -> list[Edit]:
         """Known words with blanks, or marks and blanks, between their letters: without these there are more of them."""
-        joined = text.encode().translate(None, _BETWEEN).decode()
+        joined = text.encode().translate(None, _BETWEEN).decode() if text.isascii() else _GAP.sub("", text)
         hits = self._automaton.find_matches_as_indexes(joined, overlapping=True)
         if not hits or len(hits) == len(plain := self._automaton.find_matches_as_indexes(text, overlapping=True)):
             return []

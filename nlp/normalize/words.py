@@ -1,26 +1,25 @@
 """Which known word a disguised one is (pure): exact disguises first, then the nearest word as in a noisy channel.
 
-Few ways of disguise have a rule of their own. What counts is what a reader still sees: symbols and digits stand for
-letters they look like or for any letter, vowels matter less than consonants, letters that sound alike or lie side by
-side are near, and a word may be turned round or moved along the alphabet. A word that is ordinary as it stands is never
-touched.
-Sources: Damerau 1964 (errors); Kernighan, Church and Gale 1990 (noisy channel); Garbe 2012 (candidates by deletions).
+Few ways of disguise have a rule of their own. What counts is what a reader still sees: letters between any marks, marks
+and digits in the place of letters, a word turned round or moved along the alphabet, and else the known word that is
+least wrong. A word that is ordinary as it stands is never touched.
+Source: Garbe 2012 (candidates by deletions: words one error apart are alike once each has lost a letter).
 """
 
 import html
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from functools import lru_cache
-from itertools import accumulate, pairwise, permutations
 
-from nlp.normalize.folding import as_cyrillic, as_latin
+from nlp.normalize.distance import PAIRS, SHAPES, budget, cost, may_cost
+from nlp.normalize.folding import as_cyrillic, as_latin, fold
 
 Edit = tuple[int, int, str]
 
 _MAX_CHARS = 40
 _MIN_CHARS = 5
 _MIN_TURNED = 6
+_MIN_GLUED = 8
 _MIN_SEEN = 3
 _MAX_CLITIC = 3
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -32,6 +31,7 @@ _NOT_LETTERS = re.compile(r"[\W\d_]+")
 _ASCII_LETTER = re.compile(r"[a-z]")
 _MARK = re.compile(r"[^\w.,;:'\-/()]|_")
 _TAG = re.compile(r"(?<=\w)(?:</?\w{1,6}>|\[/?\w{1,2}\])(?=\w)")
+_PAIR = re.compile("|".join(map(re.escape, sorted(PAIRS, key=len, reverse=True))))
 _RUN = re.compile(r"(.)\1+")
 # Parts of a longer token that may each be a disguised word.
 _PART = re.compile(r"[^\s/,;:()\[\]{}<>\"“”«»=&|'\-]+")
@@ -45,18 +45,9 @@ _BEFORE = frozenset(("anti", "de", "non", "over", "pre", "re", "self", "un"))
 _AFTER = frozenset(
     ("able", "d", "e", "ed", "er", "ers", "es", "ing", "in", "ion", "ions", "ish", "ly", "ment", "r", "rs", "s", "ship")
 )
-_SHAPES = {
-    "0": "o", "1": "il", "2": "z", "3": "e", "4": "a", "5": "s", "6": "gb", "7": "tl", "8": "b", "9": "g", "@": "a",
-    "$": "s", "!": "il", "|": "il", "+": "t", "€": "e", "£": "l", "(": "c", "<": "c",
-}  # fmt: skip
-_SHAPED = tuple(str.maketrans({char: seen[-last] for char, seen in _SHAPES.items()}) for last in (0, 1))
-_VOWELS = "aeiouy"
-_SOUNDS = ("ckqsxz", "fvw", "gj", "dt", "mn", "bp")
-_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-_MARKS = "*#_?%^~=&.,:;'\"-/\\+@$!|€£(<)>[]{}"
+_SHAPED = tuple(str.maketrans({char: seen[-last] for char, seen in SHAPES.items()}) for last in (0, 1))
 # Letters of like sound taken for one, all vowels and weak letters for another; digits and symbols as what they show.
 _SPOKEN = str.maketrans("cqsxzvjeiouyhw0134@1!|€2567$+89", "kkkkkfgaaaaaaaaaaaaaaaakkgtktbg")
-_LOOKS, _WILD, _DOUBLED, _LOST_VOWEL, _VOWEL, _SOUND, _NEAR, _ERROR = 0.1, 0.3, 0.1, 0.3, 0.6, 0.5, 0.8, 0.9
 
 
 class Vocabulary:
@@ -70,6 +61,8 @@ class Vocabulary:
         self.words = frozenset(words)
         self.mistyped = frozenset(word for word in self.words.intersection(mistyped) if word.isascii())
         self.standing = ordinary | self.words | {"a", "i"}
+        self._ordinary = ordinary
+        self._long = [word for word in sorted(self.mistyped) if len(word) >= _MIN_GLUED]
         self._turned: dict[str, str] = {}
         self._near: dict[str, list[str]] = defaultdict(list)
         self._by_length: dict[int, list[str]] = defaultdict(list)
@@ -95,7 +88,7 @@ class Vocabulary:
         if whole and (word := self.spelled(core) or self.hidden(core, guessing)) is not None:
             return ((start, start + len(core), word),)
         if core.isalpha():
-            return ()
+            return tuple((start + first, start + last, word) for first, last, word in self._glued(core))
         return tuple(
             (start + part.start() + first, start + part.start() + last, word)
             for part in _PART.finditer(core)
@@ -106,17 +99,28 @@ class Vocabulary:
     def hidden(self, core: str, guessing: bool) -> str | None:
         """The word that these characters hide; None if they hide none."""
         latin = as_latin(core)
-        if latin != core and not _ASCII_LETTER.search(core):
-            return latin if latin in self.words else None
-        mixed = latin != core and _is_latin(latin)
-        if mixed and latin in self.standing:
+        if not _is_latin(core, latin):
+            return self._foreign(core, latin)
+        if latin != core and latin in self.standing:
             return latin
-        if latin != core and (cyrillic := as_cyrillic(core)) in self.words:
-            return cyrillic
         word = self._exactly(latin)
-        if word is None and (guessing or not core.isalpha()) and _is_latin(latin):
+        if word is None and (guessing or not core.isalpha()):
             word = self._nearest(latin)
-        return latin if word is None and mixed and latin.isalpha() and len(latin) >= _MIN_CHARS else word
+        return latin if word is None and latin != core and latin.isalpha() and len(latin) >= _MIN_CHARS else word
+
+    def _glued(self, core: str) -> Iterator[Edit]:
+        """The longest of the long known words that stand in one with others, blanks put where they were left out."""
+        inside = [word for word in self._long if word in core]
+        if inside:
+            word = max(inside, key=len)
+            start = core.index(word)
+            end = start + len(word)
+            yield start, end, f"{' ' if start else ''}{word}{' ' if end < len(core) else ''}"
+
+    def _foreign(self, core: str, latin: str) -> str | None:
+        """The same for words of other scripts; what looks like one of them throughout may be a Latin word."""
+        letters = (_NOT_LETTERS.sub("", read) for read in (core, latin, as_cyrillic(core)))
+        return next((word for word in letters if word in self.words), None)
 
     def spelled(self, run: str) -> str | None:
         """The fewest ordinary words that single letters spell, blanks between, one of them long; None if they don't."""
@@ -145,8 +149,9 @@ class Vocabulary:
     def _exactly(self, latin: str) -> str | None:
         """The word whose letters these are, turned or not, read as they look or with any letter for a mark."""
         for letters in (latin,) if latin.isalpha() else _readings(latin):
-            word = letters if letters in self.words else self._turned.get(letters)
-            if word is not None or (word := self._turned.get(_unordered(letters))) is not None:
+            if letters in self.words:
+                return letters
+            if (word := self._turned.get(letters) or self._turned.get(_unordered(letters))) is not None:
                 return word
         return self._starred(latin) if _MARK.search(latin) else None
 
@@ -183,15 +188,15 @@ class Vocabulary:
         return next((word for word in self._by_length.get(len(core), ()) if pattern.fullmatch(word)), None)
 
     def _nearest(self, core: str) -> str | None:
-        """The known word that is least wrong, the first of the alphabet among equals; None if all are too far."""
+        """The known word that is least wrong, of equals the ordinary ones first; None if all are too far."""
         forms, spare = ((core,), 2) if core.isalpha() else ((core, _readings(core)[-1]), 1)
-        costs = [
-            (cost, word)
+        found = [
+            (needed, word not in self._ordinary, word)
             for form in forms
             for word in {word for key in _keys(form, spare) for word in self._near.get(key, ())}
-            if _may_cost(form, word) <= (budget := _budget(word)) and (cost := _cost(form, word, budget)) <= budget
+            if may_cost(form, word) <= (limit := budget(word)) and (needed := cost(form, word, limit)) <= limit
         ]
-        return min(costs)[1] if costs else None
+        return min(found)[-1] if found else None
 
 
 def replaced(text: str, edits: Iterable[Edit]) -> str:
@@ -210,17 +215,21 @@ def _pieces(text: str, edits: Iterable[Edit]) -> Iterator[str]:
 
 def _as_shown(core: str) -> str:
     """Without what a page doesn't show: tags in the word are gone, references are characters."""
-    return html.unescape(_TAG.sub("", core)).lower() if "&#" in core or "<" in core or "[" in core else core
+    return fold(html.unescape(_TAG.sub("", core))) if "&#" in core or "<" in core or "[" in core else core
 
 
-def _is_latin(latin: str) -> bool:
-    """Whether all its letters are, or look, Latin."""
-    return latin.isascii() or all(char.isascii() for char in latin if char.isalpha())
+def _is_latin(core: str, latin: str) -> bool:
+    """Whether it has a Latin letter, and no other letter but such as look Latin."""
+    if not latin.isascii() and not all(char.isascii() for char in latin if char.isalpha()):
+        return False
+    return core.isascii() or _ASCII_LETTER.search(core) is not None
 
 
 def _readings(latin: str) -> tuple[str, ...]:
-    """Its letters alone, and with those that digits and symbols look like."""
-    return tuple(_NOT_LETTERS.sub("", read) for read in (latin, *(latin.translate(shape) for shape in _SHAPED)))
+    """Its letters alone, and with those that pairs of characters, digits and symbols look like."""
+    paired = _PAIR.sub(lambda match: PAIRS[match.group()], latin)
+    reads = (latin, paired, *(form.translate(shape) for form in dict.fromkeys((paired, latin)) for shape in _SHAPED))
+    return tuple(dict.fromkeys(_NOT_LETTERS.sub("", read) for read in reads))
 
 
 def _turned(word: str) -> Iterator[str]:
@@ -252,63 +261,3 @@ def _keys(word: str, spare: int) -> list[str]:
 def _consonants(word: str) -> str:
     spoken = _RUN.sub(r"\1", word.replace("ph", "f").translate(_SPOKEN)).replace("a", "")
     return spoken if spoken.isalpha() else _NOT_LETTERS.sub("", spoken)
-
-
-def _budget(word: str) -> float:
-    """What may be wrong with a word of this length: about one error from 6 letters on, two from 9."""
-    return 0.6 if len(word) < 6 else 1.0 if len(word) < 8 else 1.3 if len(word) < 9 else 1.9
-
-
-def _may_cost(shown: str, meant: str) -> float:
-    """A bound below the cost, quickly: letters that only one of the two has are lost, or read for another."""
-    if not shown.isalpha():
-        return 0.0
-    lost = set(meant).difference(shown)
-    vowels = len(lost.intersection(_VOWELS))
-    return max(_LOST_VOWEL * vowels + _SOUND * (len(lost) - vowels), _SOUND * len(set(shown).difference(meant)))
-
-
-def _cost(shown: str, meant: str, budget: float) -> float:
-    """The least cost of reading one for the other (Damerau-Levenshtein, weighted); stops above the budget."""
-    lost = _losses(meant)
-    row = [0.0, *accumulate(lost)]
-    before = row
-    last = ""
-    for seen in shown:
-        earlier, before = before, row
-        extra = _DOUBLED if seen == last or not seen.isalnum() else _ERROR
-        left = before[0] + extra
-        row = [left]
-        for place, char in enumerate(meant):
-            diagonal = before[place]
-            if seen != char:
-                diagonal += _SWAPS.get(seen + char, _ERROR)
-                if char == last and place and seen == meant[place - 1]:
-                    diagonal = min(diagonal, earlier[place - 1] + _NEAR)
-            left = min(diagonal, before[place + 1] + extra, left + lost[place])
-            row.append(left)
-        if min(row) > budget:
-            return min(row)
-        last = seen
-    return row[-1]
-
-
-@lru_cache(maxsize=4096)
-def _losses(meant: str) -> tuple[float, ...]:
-    """What it costs to leave out each letter: little for a second one or a vowel."""
-    return tuple(
-        _DOUBLED if char == before else _LOST_VOWEL if char in _VOWELS else _ERROR
-        for before, char in pairwise(" " + meant)
-    )
-
-
-def _swaps() -> Iterator[tuple[str, float]]:
-    """What it costs to read one character for another, where that is less than an error; the cheaper ones last."""
-    yield from ((mark + char, _WILD) for mark in _MARKS for char in _LETTERS)
-    yield from ((pair, _NEAR) for row in _ROWS for one, two in pairwise(row) for pair in (one + two, two + one))
-    yield from ((one + two, _VOWEL) for one, two in permutations(_VOWELS, 2))
-    yield from ((one + two, _SOUND) for group in _SOUNDS for one, two in permutations(group, 2))
-    yield from ((shape + char, _LOOKS) for shape, seen in _SHAPES.items() for char in seen)
-
-
-_SWAPS = dict(_swaps())
