@@ -22,9 +22,16 @@ __all__ = ["Normalized", "Normalizer", "fold"]
 _MAX_REMEMBERED = 2**17
 _MAX_STRANGE = 0.6
 _TOKEN = re.compile(r"\S+")
-_MIN_SPELLED = 3
+_MIN_PARTED = 6
+_MIN_SPELLED = 4
+_SINGLES = bytes([True] * _MIN_SPELLED)
+_MAX_SINGLE = 3
+_HAN = re.compile(r"[\u2e80-\u9fff]")
 _GAP = re.compile(r"[\W_]+")
 _BETWEEN = bytes(code for code in range(128) if not chr(code).isalnum())
+# A single letter and marks, without blanks.
+_LETTER_BEFORE = re.compile(r"(?<![^\W_])[^\W_](?:[^\w\s]|_){1,3}$")
+_LETTER_AFTER = re.compile(r"(?:[^\w\s]|_){1,3}[^\W_](?![^\W_])")
 _STOP = re.compile(r"(?<=\w)[.!?;:,。！？；：，、]\s|\n\s*\n")
 
 
@@ -62,7 +69,8 @@ class Normalizer:
 
     def __init__(self, vocabulary: Collection[str], mistyped: Collection[str], ordinary: Collection[str] = ()) -> None:
         self._vocabulary = Vocabulary(vocabulary, mistyped, english().union(ordinary))
-        self._patterns = sorted(self._vocabulary.mistyped | set(filter(_is_han, self._vocabulary.words)))
+        long = (word for word in self._vocabulary.mistyped if len(word) >= _MIN_PARTED)
+        self._patterns = sorted({*long, *filter(_is_han, self._vocabulary.words)})
         self._automaton = AhoCorasick(
             self._patterns or ["\0"], matchkind=MatchKind.Standard, implementation=Implementation.DFA
         )
@@ -71,6 +79,7 @@ class Normalizer:
     def _forget(self) -> None:
         self._met: set[str] = set()
         self._odd: set[str] = set()
+        self._single: set[str] = set()
         self._fine: dict[bool, set[str]] = {True: set(), False: set()}
         self._repairs: dict[tuple[str, bool], tuple[Edit, ...]] = {}
 
@@ -89,8 +98,8 @@ class Normalizer:
         guessing = len(strange) <= max(1, _MAX_STRANGE * len(tokens))
         unknown = set(filterfalse(self._fine[guessing].__contains__, strange))
         found = self._parted(text)
-        if sum(len(token) < 3 and token[0].isalpha() for token in strange) >= _MIN_SPELLED:
-            found = [*self._spelled(text), *found]
+        if sum(map(self._single.__contains__, strange)) >= _MIN_SPELLED - 1:
+            found = [*self._spelled(text, tokens), *found]
         if unknown:
             found += self._tokens(text, unknown, guessing)
         return _apart(found) if found else ()
@@ -101,18 +110,21 @@ class Normalizer:
         if new := set(filterfalse(self._odd.__contains__, strange)):
             self._met |= new & self._vocabulary.standing
             self._odd |= new - self._met
+            self._single.update(token for token in new if len(token) <= _MAX_SINGLE and len(_GAP.sub("", token)) < 2)
             strange = list(filterfalse(self._met.__contains__, strange))
         return strange
 
-    def _spelled(self, text: str) -> Iterator[Edit]:
-        """Words spelled letter by letter."""
+    def _spelled(self, text: str, tokens: Sequence[str]) -> Iterator[Edit]:
+        """Words spelled letter by letter, in at least so many tokens one after the other."""
+        if _SINGLES not in bytes(map(self._single.__contains__, tokens)):
+            return
         for run in SPELLED.finditer(text):
             if (words := self._vocabulary.spelled(run.group())) is not None:
                 yield run.start(), run.end(), words
 
     def _parted(self, text: str) -> list[Edit]:
         """Known words with blanks, or marks and blanks, between their letters: without these there are more of them."""
-        joined = text.encode().translate(None, _BETWEEN).decode() if text.isascii() else _GAP.sub("", text)
+        joined = text.encode().translate(None, _BETWEEN).decode() if not _HAN.search(text) else _GAP.sub("", text)
         hits = self._automaton.find_matches_as_indexes(joined, overlapping=True)
         if not hits or len(hits) == len(plain := self._automaton.find_matches_as_indexes(text, overlapping=True)):
             return []
@@ -147,9 +159,11 @@ def _with_gaps(word: str) -> re.Pattern[str]:
 
 
 def _is_parted(text: str, start: int, end: int, word: str) -> bool:
-    """Whether its parts belong together: no sentence ends between them, and no apostrophe alone parts them."""
+    """Whether it is in parts that belong together: no sentence ends between them, and no letters go on beside them."""
     span = text[start:end]
-    return len(span) > len(word) and not _STOP.search(span) and not ("'" in span and len(span) == len(word) + 1)
+    if len(span) == len(word) or _STOP.search(span) or ("'" in span and len(span) == len(word) + 1):
+        return False
+    return not (_LETTER_BEFORE.search(text, max(0, start - 5), start) or _LETTER_AFTER.match(text, end))
 
 
 def _apart(edits: Sequence[Edit]) -> list[Edit]:

@@ -25,7 +25,7 @@ _MAX_CLITIC = 3
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _AROUND = ".,!?'\"`:;-_~<>()[]{}«»“”…،؟؛。，！？、"
 # Single letters or digits, four or more, with little between.
-SPELLED = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,3}[^\W_](?![^\W_])){3,}")
+SPELLED = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,6}[^\W_](?![^\W_])){3,}")
 _PIECE = re.compile(r"[^\W_]+")
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
 _ASCII_LETTER = re.compile(r"[a-z]")
@@ -82,7 +82,11 @@ class Vocabulary:
         if (shown := _as_shown(core)) != core:
             clean = replaced(shown, self.repairs(shown, guessing))
             return ((start, start + len(core), clean),) if self._holds_known(clean) else ()
-        if "://" in core or core.strip(_AROUND + "*") in self.standing or self._stands(core):
+        if "://" in core or core.strip(_AROUND + "*") in self.standing:
+            return ()
+        if (letters := _joined(core)) in self.mistyped:
+            return ((start, start + len(core), letters),)
+        if self._stands(core):
             return ()
         whole = len(core) <= _MAX_CHARS and not self._holds_known(core)
         if whole and (word := self.spelled(core) or self.hidden(core, guessing)) is not None:
@@ -126,6 +130,7 @@ class Vocabulary:
         """The fewest ordinary words that single letters spell, blanks between, one of them long; None if they don't."""
         if not SPELLED.fullmatch(run):
             return None
+        run = "".join(run.split())
         letters = _readings(as_latin(run))[-1]
         best: list[list[str] | None] = [[]]
         for end in range(1, len(letters) + 1):
@@ -141,7 +146,7 @@ class Vocabulary:
         words = best[-1]
         if words and max(map(len, words)) >= _MIN_CHARS:
             return " ".join(words)
-        return self.hidden("".join(run.split()), guessing=True) if len(run) <= 2 * _MAX_CHARS else None
+        return self.hidden(run, guessing=True) if len(run) <= _MAX_CHARS else None
 
     def _is_piece(self, letters: str) -> bool:
         return letters in _SHORT if len(letters) < _MIN_CHARS - 1 else letters in self.standing
@@ -172,7 +177,9 @@ class Vocabulary:
             )
         pieces = _PIECE.findall(core)
         long = [piece for piece in pieces if len(piece) > 1 and not piece.isdecimal()]
-        return "*" not in core and bool(long or core.isdecimal()) and all(piece in self.standing for piece in long)
+        if "*" in core or not long or any(_joined(part) in self.mistyped for part in _PART.findall(core)):
+            return core.isdecimal()
+        return all(piece in self.standing for piece in long)
 
     def _is_derived(self, core: str) -> bool:
         """Whether it is an English known word with a usual beginning or ending."""
@@ -197,6 +204,12 @@ class Vocabulary:
             if may_cost(form, word) <= (limit := budget(word)) and (needed := cost(form, word, limit)) <= limit
         ]
         return min(found)[-1] if found else None
+
+
+def _joined(core: str) -> str:
+    """Its pieces as one word if it has several, all of letters; "" if only an apostrophe parts them."""
+    pieces = _PIECE.findall(core)
+    return "".join(pieces) if len(pieces) > 1 + ("'" in core) and not any(map(str.isdecimal, pieces)) else ""
 
 
 def replaced(text: str, edits: Iterable[Edit]) -> str:
