@@ -14,7 +14,7 @@ _EITHER = str.maketrans("ґىة’" + _HAN["traditional"], "гيه'" + _HAN["sim
 _UNSEEN = frozenset({"Cf", "Mn", "Me", "Cs"})
 _FILLERS = "\u3164\u0640"  # Hangul filler, Arabic tatweel
 # Letters that are a Latin one turned, struck through, boxed or otherwise dressed are named after it.
-_DRESSED = re.compile(r"LATIN .*\bLETTER (?:\w+ )*?([A-Z])(?: WITH .*)?")
+_DRESSED = re.compile(r"(?:.* )?LATIN .*\bLETTER (?:\w+ )*?([A-Z])(?: WITH .*)?")
 _LOOKS_LATIN = str.maketrans(_TWINS["characters"], _TWINS["letters"])
 _PLAYFUL = _LOOKS_LATIN | str.maketrans(_TWINS["playful"], _TWINS["meant"])
 _LATIN_LETTER = re.compile(r"[a-z]")

@@ -19,11 +19,12 @@ Edit = tuple[int, int, str]
 _MAX_CHARS = 40
 _MIN_CHARS = 5
 _MIN_TURNED = 6
-_MIN_GLUED = 8
+_MIN_GLUED = 9
 _MIN_SEEN = 3
 _MAX_CLITIC = 3
+_MAX_ENDING = 4
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_AROUND = ".,!?'\"`:;-_~<>()[]{}«»“”…،؟؛。，！？、"
+_AROUND = "#.,!?'\"`:;-_~<>()[]{}«»“”…،؟؛。，！？、"
 # Single letters or digits, four or more, with little between.
 SPELLED = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,6}[^\W_](?![^\W_])){3,}")
 _PIECE = re.compile(r"[^\W_]+")
@@ -62,6 +63,8 @@ class Vocabulary:
         self.mistyped = frozenset(word for word in self.words.intersection(mistyped) if word.isascii())
         self.standing = ordinary | self.words | {"a", "i"}
         self._ordinary = ordinary
+        begun = {word[:end] for word in self.mistyped for end in range(_MIN_CHARS, len(word) + 1)}
+        self._stems = self.words - begun
         self._long = [word for word in sorted(self.mistyped) if len(word) >= _MIN_GLUED]
         self._turned: dict[str, str] = {}
         self._near: dict[str, list[str]] = defaultdict(list)
@@ -77,11 +80,11 @@ class Vocabulary:
 
         guessing: whether letters alone may be taken for the nearest known word.
         """
+        if (shown := _as_shown(token)) != token:
+            clean = replaced(shown, self.repairs(shown, guessing))
+            return ((0, len(token), clean),) if self._holds_known(clean) else ()
         core = token.strip(_AROUND)
         start = token.find(core)
-        if (shown := _as_shown(core)) != core:
-            clean = replaced(shown, self.repairs(shown, guessing))
-            return ((start, start + len(core), clean),) if self._holds_known(clean) else ()
         if "://" in core or core.strip(_AROUND + "*") in self.standing:
             return ()
         if (letters := _joined(core)) in self.mistyped:
@@ -103,14 +106,23 @@ class Vocabulary:
     def hidden(self, core: str, guessing: bool) -> str | None:
         """The word that these characters hide; None if they hide none."""
         latin = as_latin(core)
-        if not _is_latin(core, latin):
-            return self._foreign(core, latin)
+        cyrillic = as_cyrillic(core) if latin != core else ""
+        if not _is_latin(core, latin) or cyrillic in self.words:
+            return self._foreign(core, latin, cyrillic)
         if latin != core and latin in self.standing:
             return latin
         word = self._exactly(latin)
         if word is None and (guessing or not core.isalpha()):
             word = self._nearest(latin)
-        return latin if word is None and latin != core and latin.isalpha() and len(latin) >= _MIN_CHARS else word
+        return word or self._in_one_script(core, latin, cyrillic)
+
+    def _in_one_script(self, core: str, latin: str, cyrillic: str) -> str | None:
+        """A longer word that mixes scripts in the script of most of its letters, if all can be read so."""
+        if latin == core or not core.isalpha() or len(core) < _MIN_CHARS:
+            return None
+        if 2 * len(_ASCII_LETTER.findall(core)) >= len(core):
+            return latin
+        return None if _ASCII_LETTER.search(cyrillic) else cyrillic
 
     def _glued(self, core: str) -> Iterator[Edit]:
         """The longest of the long known words that stand in one with others, blanks put where they were left out."""
@@ -121,9 +133,9 @@ class Vocabulary:
             end = start + len(word)
             yield start, end, f"{' ' if start else ''}{word}{' ' if end < len(core) else ''}"
 
-    def _foreign(self, core: str, latin: str) -> str | None:
-        """The same for words of other scripts; what looks like one of them throughout may be a Latin word."""
-        letters = (_NOT_LETTERS.sub("", read) for read in (core, latin, as_cyrillic(core)))
+    def _foreign(self, core: str, latin: str, cyrillic: str) -> str | None:
+        """The same for words of other scripts, and for Latin ones written in look-alikes throughout."""
+        letters = (_NOT_LETTERS.sub("", read) for read in (core, latin, cyrillic))
         return next((word for word in letters if word in self.words), None)
 
     def spelled(self, run: str) -> str | None:
@@ -182,9 +194,13 @@ class Vocabulary:
         return all(piece in self.standing for piece in long)
 
     def _is_derived(self, core: str) -> bool:
-        """Whether it is an English known word with a usual beginning or ending."""
-        ended = (core[:cut] in self.mistyped for cut in range(_MIN_CHARS, len(core)) if core[cut:] in _AFTER)
-        return any(ended) or any(core.startswith(before) and core[len(before) :] in self.words for before in _BEFORE)
+        """Whether it is a known word with a usual beginning or ending; of one of another language, with any ending."""
+        ends = range(_MIN_CHARS, len(core))
+        return (
+            any(core[:end] in self.mistyped and core[end:] in _AFTER for end in ends)
+            or any(core[:end] in self._stems for end in ends[-_MAX_ENDING:])
+            or any(core.startswith(before) and core[len(before) :] in self.words for before in _BEFORE)
+        )
 
     def _starred(self, core: str) -> str | None:
         """The word of that length with a letter for each mark; at least half of it must be seen."""
@@ -226,9 +242,9 @@ def _pieces(text: str, edits: Iterable[Edit]) -> Iterator[str]:
     yield text[done:]
 
 
-def _as_shown(core: str) -> str:
+def _as_shown(token: str) -> str:
     """Without what a page doesn't show: tags in the word are gone, references are characters."""
-    return fold(html.unescape(_TAG.sub("", core))) if "&#" in core or "<" in core or "[" in core else core
+    return fold(html.unescape(_TAG.sub("", token))) if "&#" in token or "<" in token or "[" in token else token
 
 
 def _is_latin(core: str, latin: str) -> bool:

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.features import normalizer
-from nlp.normalize import Normalizer
+from nlp.normalize import Normalizer, fold
 
-WORDS = {"jailbreak", "uncensored", "bypass", "filter"}
+WORDS = {"jailbreak", "uncensored", "bypass", "filter", "обход", "越狱"}
 READ = Normalizer(WORDS, WORDS)
 SHIPPED = normalizer()
 ANY_TEXT = st.text(st.characters(), max_size=200)
@@ -23,9 +23,13 @@ ANY_TEXT = st.text(st.characters(), max_size=200)
         "j41lbr34k",
         "j.a.i.l.b.r.e.a.k",
         "j a i l b r e a k",
+        "j - a - i - l - b - r - e - a - k",
+        "j 4 i l b r 3 a k",
         "jail-break",
+        "j-a-i-l-b-reak",
         "j,a,i,l,b,r,e,a,k",
         "jail break",
+        "jail\nbre\nak",
         "jailbeak",
         "jailxbreak",
         "jailbrwak",
@@ -35,14 +39,21 @@ ANY_TEXT = st.text(st.characters(), max_size=200)
         "JAILBREAK",
         "ｊａｉｌｂｒｅａｋ",
         "ja\u0301ilbreak",
+        "kaerbliaj",
+        "wnvyoernx",
     ],
 )
 def test_a_disguised_word_is_read(disguised: str) -> None:
-    assert READ(f"any {disguised} for lumen").text == "any jailbreak for lumen"
+    assert READ(f"does any {disguised} for this work").text == "does any jailbreak for this work"
+
+
+@pytest.mark.parametrize(("disguised", "word"), [("о.б.х.о.д", "обход"), ("о б х о д", "обход"), ("越·狱", "越狱")])
+def test_parted_words_of_other_scripts_are_read(disguised: str, word: str) -> None:
+    assert READ(f"— {disguised} —").text == f"— {word} —"
 
 
 def test_a_read_word_maps_back_to_its_disguise() -> None:
-    original = "any j.a.i.l.b.r.e.a.k for lumen"
+    original = "ány j.a.i.l.b.r.e.a.k for lumen"
     read = READ(original)
     start = read.text.index("jailbreak")
     first, last = read.map(start, start + len("jailbreak"))
@@ -51,10 +62,48 @@ def test_a_read_word_maps_back_to_its_disguise() -> None:
 
 @pytest.mark.parametrize(
     "plain",
-    ["i filed the papers", "a b c d", "3 filters, 10 euro", "привет всем", "well-known", "jail the break"],
+    [
+        "i filed the papers",
+        "a b c d",
+        "3 filters, 10 euro",
+        "привет всем",
+        "well-known",
+        "jail the break",
+        "We sat in jail. Break time was short.",
+        "e.g. the U.S.A. or 192.168.0.1, v1.2.3 and https://lumen.test/j-a-i-l?b=1",
+    ],
 )
 def test_ordinary_text_stays_as_it_is(plain: str) -> None:
-    assert READ(plain).text == plain
+    assert READ(plain).text == fold(plain)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The reseller doesn't ship abroad, but the shop on the corner has e-books, placeholders and checkboxes.",
+        "Am besten fragen wir morgen den Vermieter, ob die Heizung repariert werden muss und wer sie bezahlt.",
+        "Les enfants jouent dans la cour, et personne ne sait à quelle heure la pluie va s'arrêter.",
+        "El lector prefiere sentarse junto a la ventana y comentar las noticias con sus vecinos.",
+        "Os meus avós compraram uma casa perto do rio e plantaram laranjeiras no quintal.",
+        "Завтра мы поедем на дачу, соберём яблоки и заодно починим старую крышу.",
+        "Сьогодні ввечері ми підемо до бабусі, бо вона спекла пиріг із вишнями.",
+        "Yarın sabah pazardan taze ekmek, peynir ve biraz da zeytin alalım mı?",
+        "今天下午我们一起去图书馆，借几本关于园艺的书。",
+        "سوف نسافر إلى الجبل في عطلة نهاية الأسبوع إذا كان الطقس جميلا.",
+    ],
+)
+def test_ordinary_sentences_of_ten_languages_stay_as_they_are(sentence: str) -> None:
+    assert SHIPPED(sentence).text == fold(sentence)
+
+
+def test_the_nearest_word_is_guessed_only_in_english_text() -> None:
+    assert READ("can you bypasz the thing").text == "can you bypass the thing"
+    assert READ("bitte den bypasz morgen abholen und bezahlen").text == "bitte den bypasz morgen abholen und bezahlen"
+
+
+def test_ordinary_words_of_the_caller_stand_for_themselves() -> None:
+    assert Normalizer(WORDS, WORDS, {"filtre"})("the filtre is here").text == "the filtre is here"
+    assert READ("the filtre is here").text == "the filter is here"
 
 
 def test_words_that_could_be_joined_in_two_ways_are_joined_once() -> None:
@@ -62,27 +111,35 @@ def test_words_that_could_be_joined_in_two_ways_are_joined_once() -> None:
     assert read("un censor ed it").text == "uncensor ed it"
 
 
+def test_what_was_read_before_does_not_change_what_is_read() -> None:
+    text = "bypasz, j-a-i-l-b-r-e-a-k und un.censored"
+    fresh = Normalizer(WORDS, WORDS)
+    used = Normalizer(WORDS, WORDS)
+    used("das ist bypasz und noch viel mehr davon")
+    used("this is a bypasz and j a i l b r e a k")
+    assert used(text).text == fresh(text).text
+
+
 @given(
     st.lists(
         st.sampled_from(
-            ["j a i l b r e a k", "un", "censored", "by", "pass", "b.y.p.a.s.s", "j4ilbreak", "x", "\u0430"]
+            ["j a i l b r e a k", "un", "censored", "by", "pass", "b.y.p.a.s.s", "j4ilbreak", "x", "\u0430", "<b>"]
         )
     )
 )
 def test_disguises_side_by_side_keep_their_places(parts: list[str]) -> None:
     text = " ".join(parts)
     read = SHIPPED(text)
-    places = read.offsets
-    assert len(places) == len(read.text) + 1
-    assert all(one <= two for one, two in pairwise(places))
+    assert len(read.offsets) == len(read.text) + 1
+    assert all(0 <= one <= two <= len(text) for one, two in pairwise(read.offsets))
 
 
 @given(ANY_TEXT)
 def test_offsets_never_fall_and_stay_inside_the_original(text: str) -> None:
     read = SHIPPED(text)
-    places = read.offsets
-    assert len(places) == len(read.text) + 1
-    assert all(0 <= one <= two <= len(text) for one, two in pairwise(places))
+    assert len(read.offsets) == len(read.text) + 1
+    assert all(0 <= one <= two <= len(text) for one, two in pairwise(read.offsets))
+    assert read.map(0, len(read.text))[1] == len(text)
 
 
 @given(ANY_TEXT)
@@ -93,7 +150,6 @@ def test_what_is_read_holds_no_capitals_marks_or_surrogates(text: str) -> None:
     assert not any("A" <= char <= "Z" for char in read)
 
 
-@given(st.text("abcdefghijklmnopqrstuvwxyz ", max_size=80))
-def test_reading_twice_changes_nothing_more(text: str) -> None:
-    once = SHIPPED(text).text
-    assert SHIPPED(once).text == once
+@given(st.lists(st.sampled_from(sorted(WORDS)), max_size=20))
+def test_known_words_stay_as_they_are(words: list[str]) -> None:
+    assert READ(", ".join(words)).text == ", ".join(words)
