@@ -126,7 +126,7 @@ def _manifest(folder: Path, listed: bytes) -> Manifest:
 def _model(folder: Path, manifest: Manifest, data: bytes) -> Model:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            return Model(heads=manifest.heads, width=features.COLUMNS, **{name: arrays[name] for name in _ARRAYS})
+            return Model(heads=manifest.heads, width=features.columns(), **{name: arrays[name] for name in _ARRAYS})
     except (ValueError, KeyError, EOFError, zipfile.BadZipFile):
         raise Corrupt(f"{folder / WEIGHTS} holds no model; restore it or train the model again.") from None
 

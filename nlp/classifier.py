@@ -1,7 +1,7 @@
 """Judge texts: the whole of nlp behind one class."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -10,14 +10,29 @@ from nlp import artifact, evidence, shipped
 from nlp.artifact import Manifest
 from nlp.assessment import Assessment, Span, Text
 from nlp.errors import Corrupt
-from nlp.features import Prepared, matrix, named, prepare
+from nlp.explain import clues
+from nlp.features import Batch, matrix, prepare
 from nlp.language import identify
-from nlp.lexicon import Lexicon
+from nlp.lexicon import Lexicon, plain
 from nlp.model import Model
+from nlp.taxonomy import TARGETS
 
 MODELS = Path(__file__).parent / "models"
-WINDOW = 20_000
-_OVERLAP = 500
+WINDOW = 1_000
+_OVERLAP = 200
+# Characters judged at once: few enough that all arrays stay in the processor's cache.
+_BATCH_CHARS = 100_000
+# From this probability on evidence is sought, flagged or not: a person may come to look at the text.
+_EXPLAINED = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """A part of a text: the number of the text, and where the part begins in it."""
+
+    number: int
+    start: int
+    text: Text
 
 
 class Classifier:
@@ -26,7 +41,7 @@ class Classifier:
     def __init__(self, manifest: Manifest, model: Model, sealed: Lexicon | None = None) -> None:
         self._manifest = manifest
         self._model = model
-        self._sealed = sealed or Lexicon({})
+        self._sealed = sealed
 
     @classmethod
     def load(cls, folder: Path | None = None, *, public_key: Ed25519PublicKey | None = None) -> "Classifier":
@@ -59,51 +74,101 @@ class Classifier:
         """The same model, which also marks the terms of an agency's sealed list."""
         return Classifier(self._manifest, self._model, sealed)
 
+    def scores(self, texts: Sequence[Text]) -> list[float]:
+        """The first stage alone: the score of each text, in order, without evidence or language."""
+        highest = [0.0] * len(texts)
+        for windows in _batches(texts):
+            rows = self._probabilities(prepare([window.text for window in windows]))
+            for window, row in zip(windows, rows, strict=True):
+                highest[window.number] = max(highest[window.number], row[0])
+        return highest
+
     def assess(self, texts: Sequence[Text]) -> list[Assessment]:
         """One assessment per text, in order; in texts longer than WINDOW the worst of overlapping windows counts."""
-        windows = [(number, start, part) for number, text in enumerate(texts) for start, part in _windows(text)]
-        if not windows:
-            return []
-        prepared = [prepare(part) for _, _, part in windows]
-        rows = self._model.probabilities(matrix(prepared), named(prepared)).tolist()
         parts: list[list[Assessment]] = [[] for _ in texts]
-        for (number, start, part), item, row in zip(windows, prepared, rows, strict=True):
-            parts[number].append(self._judged(part, item, row, start))
+        for windows in _batches(texts):
+            read = prepare([window.text for window in windows])
+            rows = self._probabilities(read)
+            for place, (window, row) in enumerate(zip(windows, rows, strict=True)):
+                parts[window.number].append(self._judged(read, place, window, row))
         return [_joined(found, identify(text.text)) for found, text in zip(parts, texts, strict=True)]
 
-    def _judged(self, text: Text, item: Prepared, row: list[float], start: int) -> Assessment:
+    def _probabilities(self, read: Batch) -> list[list[float]]:
+        rows: list[list[float]] = self._model.probabilities(matrix(read), read.named).tolist()
+        return rows
+
+    def _judged(self, read: Batch, place: int, window: _Window, row: list[float]) -> Assessment:
         score, *rest = row
-        kinds = dict(zip(self._model.kinds, rest, strict=True))
         flagged = score >= self.threshold
-        spans = evidence.rule_spans(item)
-        child_safety = any(span.reason == "child-safety-term" for span in spans)
-        if flagged and not any(span.reason != "child-safety-term" for span in spans):
-            told = evidence.wording(text.text, self._scores)
-            spans += (told,) if told else ()
-        spans += evidence.sealed_spans(item, self._sealed)
-        moved = tuple(Span(span.start + start, span.end + start, span.reason) for span in spans)
-        return Assessment(score, flagged, kinds, moved, "", child_safety, self.model_id)
+        child_safety = bool(read.concepts[place, _concept(evidence.CHILD_SAFETY)])
+        spans = self._seen(read, place, child_safety)
+        if flagged or score >= _EXPLAINED:
+            spans += self._evidence(read, place, window.text.text)
+        spans = tuple(Span(span.start + window.start, span.end + window.start, span.reason) for span in spans)
+        return Assessment(
+            score=score,
+            flagged=flagged,
+            kinds=dict(zip(self._model.kinds, rest, strict=True)),
+            spans=tuple(sorted(set(spans), key=lambda s: (s.start, s.end, s.reason))),
+            language="",
+            child_safety_context=child_safety,
+            model=self.model_id,
+            targets=tuple(name for name in TARGETS if read.concepts[place, _concept(name)]),
+            clues=clues(window.text, self._model) if flagged else (),
+        )
 
-    def _scores(self, prepared: list[Prepared]) -> list[float]:
-        scores: list[float] = self._model.probabilities(matrix(prepared), named(prepared))[:, 0].tolist()
-        return scores
+    def _seen(self, read: Batch, place: int, child_safety: bool) -> tuple[Span, ...]:
+        """What is marked in any text: terms of the agency's own lists and of child protection."""
+        item = read.read[place]
+        found = evidence.child_safety_spans(item, read.hits_of(place)) if child_safety else ()
+        return (*found, *(evidence.sealed_spans(item, self._sealed) if self._sealed else ()))
+
+    def _evidence(self, read: Batch, place: int, text: str) -> tuple[Span, ...]:
+        spans = tuple(evidence.rule_spans(read.read[place], read.hits_of(place)))
+        if spans:
+            return spans
+        told = evidence.wording(text, self.scores)
+        return (told,) if told else ()
 
 
-def _windows(text: Text) -> Iterator[tuple[int, Text]]:
+def _concept(name: str) -> int:
+    return plain().concepts.index(name)
+
+
+def _batches(texts: Sequence[Text]) -> Iterator[list[_Window]]:
+    """The windows of all texts, about _BATCH_CHARS at once."""
+    batch: list[_Window] = []
+    size = 0
+    for number, text in enumerate(texts):
+        for window in _windows(number, text):
+            batch.append(window)
+            size += len(window.text.text)
+            if size >= _BATCH_CHARS:
+                yield batch
+                batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _windows(number: int, text: Text) -> Iterator[_Window]:
     if len(text.text) <= WINDOW:
-        yield 0, text
+        yield _Window(number, 0, text)
         return
     for start in range(0, len(text.text) - _OVERLAP, WINDOW - _OVERLAP):
-        yield start, replace(text, text=text.text[start : start + WINDOW])
+        yield _Window(number, start, replace(text, text=text.text[start : start + WINDOW]))
 
 
 def _joined(parts: list[Assessment], language: str) -> Assessment:
     """One assessment of all windows: the highest of each figure, every span once."""
+    worst = max(parts, key=lambda part: part.score)
+    if len(parts) == 1:
+        return replace(worst, language=language)
     spans = sorted({span for part in parts for span in part.spans}, key=lambda s: (s.start, s.end, s.reason))
     return replace(
-        max(parts, key=lambda part: part.score),
-        kinds={kind: max(part.kinds[kind] for part in parts) for kind in parts[0].kinds},
+        worst,
+        kinds={kind: max(part.kinds[kind] for part in parts) for kind in worst.kinds},
         spans=tuple(spans),
         language=language,
         child_safety_context=any(part.child_safety_context for part in parts),
+        targets=tuple(name for name in TARGETS if any(name in part.targets for part in parts)),
     )

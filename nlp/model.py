@@ -40,14 +40,15 @@ class Model:
         return self.heads[2:]
 
     @cached_property
-    def _wide(self) -> NDArray[np.float64]:
-        wide = np.zeros((self.width, len(self.heads)))
+    def wide(self) -> NDArray[np.float32]:
+        """(width, heads) the weights of all columns, 0 for those that weren't seen."""
+        wide = np.zeros((self.width, len(self.heads)), dtype=np.float32)
         wide[self.columns] = self.weights.T
         return wide
 
     def probabilities(self, rows: sparse.csr_matrix, named: NDArray[np.bool_]) -> Scores:
         """Calibrated probabilities, (texts, 1 + kinds): of alerting, and of each kind. named: (texts,)."""
-        found = self.calibrated(np.asarray(rows @ self._wide, dtype=np.float64) + self.bias, slice(None))
+        found = self.calibrated(np.asarray(rows @ self.wide, dtype=np.float64) + self.bias, slice(None))
         return np.column_stack([np.where(named, found[:, 0], found[:, 1]), found[:, 2:]])
 
     def calibrated(self, logits: Scores, heads: NDArray[np.int64] | slice) -> Scores:

@@ -96,8 +96,10 @@ def train(rows: Sequence[Row], seed: int) -> tuple[Manifest, bytes]:
 
 
 def _training(rows: Sequence[Row]) -> Training:
-    prepared = [features.prepare(row.text) for row in rows]
-    return Training(features.matrix(prepared), features.named(prepared), [row.writer for row in rows])
+    read = features.prepare([row.text for row in rows])
+    found = features.matrix(read)
+    found.sum_duplicates()
+    return Training(found, features.widths(), read.named, [row.writer for row in rows])
 
 
 def corpus_rows() -> Iterable[Row]:
