@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from itertools import filterfalse
 
-from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
 from nlp.normalize.folding import english, fold, places
 from nlp.normalize.words import SPELLED, Edit, Vocabulary, replaced
@@ -71,8 +71,8 @@ class Normalizer:
         self._vocabulary = Vocabulary(vocabulary, mistyped, english().union(ordinary))
         long = (word for word in self._vocabulary.mistyped if len(word) >= _MIN_PARTED)
         self._patterns = sorted({*long, *filter(_is_han, self._vocabulary.words)})
-        self._automaton = AhoCorasick(
-            self._patterns or ["\0"], matchkind=MatchKind.Standard, implementation=Implementation.DFA
+        self._automaton = BytesAhoCorasick(
+            [word.encode() for word in self._patterns], matchkind=MatchKind.Standard, implementation=Implementation.DFA
         )
         self._forget()
 
@@ -110,7 +110,7 @@ class Normalizer:
         if new := set(filterfalse(self._odd.__contains__, strange)):
             self._met |= new & self._vocabulary.standing
             self._odd |= new - self._met
-            self._single.update(token for token in new if len(token) <= _MAX_SINGLE and len(_GAP.sub("", token)) < 2)
+            self._single.update(token for token in new if len(token) <= _MAX_SINGLE and len(_GAP.sub("", token)) == 1)
             strange = list(filterfalse(self._met.__contains__, strange))
         return strange
 
@@ -124,9 +124,14 @@ class Normalizer:
 
     def _parted(self, text: str) -> list[Edit]:
         """Known words with blanks, or marks and blanks, between their letters: without these there are more of them."""
-        joined = text.encode().translate(None, _BETWEEN).decode() if not _HAN.search(text) else _GAP.sub("", text)
+        written = text.encode()
+        joined = (
+            written.translate(None, _BETWEEN)
+            if text.isascii() or not _HAN.search(text)
+            else _GAP.sub("", text).encode()
+        )
         hits = self._automaton.find_matches_as_indexes(joined, overlapping=True)
-        if not hits or len(hits) == len(plain := self._automaton.find_matches_as_indexes(text, overlapping=True)):
+        if not hits or len(hits) == len(plain := self._automaton.find_matches_as_indexes(written, overlapping=True)):
             return []
         more = Counter(hit[0] for hit in hits) - Counter(hit[0] for hit in plain)
         words = map(self._patterns.__getitem__, more)
