@@ -5,6 +5,7 @@ It is heavy to import, so only the commands that need it do.
 
 import json
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,10 +15,12 @@ from nlp.assessment import Text
 from nlp.lexicon import seal_file
 from pipeline.cli.frame import emit, home_of, read_file, say
 from pipeline.cli.lines import read_texts
+from pipeline.errors import BadInput, Misconfigured
 from pipeline.keys import instance_key
 
 if TYPE_CHECKING:
     from nlp.classifier import Classifier
+    from nlp.evaluate import Demand, Judged
 
 BATCH = 500
 
@@ -65,14 +68,67 @@ def _print(classifier: "Classifier", batch: list[tuple[str, Text]]) -> None:
 
 def evaluate(
     context: typer.Context,
-    data: Annotated[Path, typer.Argument(help="JSON lines {id, text, label, kind}.")],
+    data: Annotated[
+        list[Path],
+        typer.Argument(help="JSON lines {id, text, label, kind?, title?, language?, thread?, writer?, source?}."),
+    ],
     model: Model = None,
+    against: Annotated[Path | None, typer.Option(help="Folder of another model, to compare on the same texts.")] = None,
+    base_rate: Annotated[
+        float | None, typer.Option(help="Share of alerting posts where the model is to work, such as 0.005.")
+    ] = None,
+    volume: Annotated[float | None, typer.Option(help="Posts a day there.")] = None,
+    capacity: Annotated[float | None, typer.Option(help="Alerts a day that can be looked at.")] = None,
+    disguise: Annotated[bool, typer.Option("--disguise", help="Also with words written in disguise.")] = False,
+    curves: Annotated[Path | None, typer.Option(help="Folder for pictures of the curves.")] = None,
 ) -> None:
-    """Measure a model on labelled texts; prints metrics with intervals as JSON."""
-    from nlp.evaluate import evaluate_file
+    """Measure a model on labelled texts; prints figures with intervals as JSON, and a summary for people."""
+    from nlp import evaluate as measuring
+    from nlp.summary import sentences
 
-    read_file(data)
-    typer.echo(json.dumps(evaluate_file(data, _classifier(context, model)), indent=2))
+    for file in data:
+        read_file(file)
+    demand, draw = _demand(base_rate, volume, capacity), _draw() if curves else None
+    classifier, files = _classifier(context, model), measuring.read_files(data)
+    judged = measuring.judge(files, classifier)
+    found = measuring.figures(judged)
+    if demand:
+        found["demand"] = measuring.demanded(judged, demand)
+    if disguise:
+        found["disguise"] = measuring.disguised(judged, classifier)
+    if against:
+        found["comparison"] = measuring.compared(judged, measuring.judge(files, _classifier(context, against)))
+    if draw and curves:
+        found["curves"] = [str(file) for file in draw({"all texts": judged}, curves)]
+    typer.echo(json.dumps(found, indent=2))
+    for sentence in sentences(found):
+        say(sentence)
+
+
+def _demand(base_rate: float | None, volume: float | None, capacity: float | None) -> "Demand | None":
+    from nlp.evaluate import Demand
+
+    if base_rate is None:
+        if volume is not None or capacity is not None:
+            raise BadInput(
+                "--volume and --capacity say something only with --base-rate; add the share of alerting posts"
+            )
+        return None
+    if not 0 < base_rate < 1:
+        raise BadInput("--base-rate is a share, such as 0.005; name one above 0 and below 1")
+    if capacity is not None and volume is None:
+        raise BadInput("--capacity is of the posts a day; add how many with --volume")
+    if not all(many is None or many > 0 for many in (volume, capacity)):
+        raise BadInput("--volume and --capacity are numbers a day above 0; correct them")
+    return Demand(base_rate, volume, capacity)
+
+
+def _draw() -> "Callable[[Mapping[str, Judged], Path], list[Path]]":
+    try:
+        from nlp.curves import draw
+    except ImportError as error:
+        raise Misconfigured("--curves needs the extra `curves`: pip install 'nightlight[curves]'") from error
+    return draw
 
 
 def train(
