@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
-from itertools import filterfalse
+from itertools import repeat
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
@@ -23,8 +23,10 @@ _MAX_REMEMBERED = 2**17
 _MAX_STRANGE = 0.6
 _TOKEN = re.compile(r"\S+")
 _MIN_PARTED = 6
-_MIN_SPELLED = 4
-_SINGLES = bytes([True] * _MIN_SPELLED)
+# Kinds of tokens: words that stand for themselves, single letters or digits, those without repair, those that may be
+# near a known word, those with a repair, those never met.
+_STANDS, _SINGLE, _FINE, _UNTRIED, _ODD, _NEW = range(6)
+_SPELLED = bytes([_SINGLE] * 4)
 _MAX_SINGLE = 3
 _HAN = re.compile(r"[\u2e80-\u9fff]")
 _GAP = re.compile(r"[\W_]+")
@@ -77,14 +79,11 @@ class Normalizer:
         self._forget()
 
     def _forget(self) -> None:
-        self._met: set[str] = set()
-        self._odd: set[str] = set()
-        self._single: set[str] = set()
-        self._fine: dict[bool, set[str]] = {True: set(), False: set()}
-        self._repairs: dict[tuple[str, bool], tuple[Edit, ...]] = {}
+        self._kinds: dict[str, int] = {}
+        self._repairs: dict[str, tuple[tuple[Edit, ...], tuple[Edit, ...]]] = {}
 
     def __call__(self, text: str) -> Normalized:
-        if len(self._odd) > _MAX_REMEMBERED:
+        if len(self._kinds) > _MAX_REMEMBERED:
             self._forget()
         folded = fold(text)
         edits = self._edits(folded)
@@ -93,31 +92,41 @@ class Normalizer:
     def _edits(self, text: str) -> Sequence[Edit]:
         """Replacements (start, end, word), in order; of overlapping ones the first kind, then the first in the text."""
         tokens = text.split()
-        strange = self._strange(tokens)
+        kinds = self._settled(tokens, bytes(map(self._kinds.get, tokens, repeat(_NEW))), _NEW)
+        known = kinds.count(_STANDS) + kinds.count(_SINGLE)
         # The nearest word is a good guess only where most others are ordinary English.
-        guessing = len(strange) <= max(1, _MAX_STRANGE * len(tokens))
-        unknown = set(filterfalse(self._fine[guessing].__contains__, strange))
+        guessing = len(tokens) - known <= max(1, _MAX_STRANGE * len(tokens))
+        if guessing:
+            kinds = self._settled(tokens, kinds, _UNTRIED)
         found = self._parted(text)
-        if sum(map(self._single.__contains__, strange)) >= _MIN_SPELLED - 1:
-            found = [*self._spelled(text, tokens), *found]
-        if unknown:
-            found += self._tokens(text, unknown, guessing)
+        if _SPELLED in kinds:
+            found = [*self._spelled(text), *found]
+        if _ODD in kinds:
+            found += self._tokens(text, kinds, guessing)
         return _apart(found) if found else ()
 
-    def _strange(self, tokens: Sequence[str]) -> list[str]:
-        """Those that don't stand for themselves; tokens met are kept apart, few enough for the processor's cache."""
-        strange = list(filterfalse(self._met.__contains__, tokens))
-        if new := set(filterfalse(self._odd.__contains__, strange)):
-            self._met |= new & self._vocabulary.standing
-            self._odd |= new - self._met
-            self._single.update(token for token in new if len(token) <= _MAX_SINGLE and len(_GAP.sub("", token)) == 1)
-            strange = list(filterfalse(self._met.__contains__, strange))
-        return strange
+    def _settled(self, tokens: Sequence[str], kinds: bytes, unsettled: int) -> bytes:
+        """The kinds of the tokens, with those looked at that are unsettled."""
+        if unsettled not in kinds:
+            return kinds
+        for token in {token for token, kind in zip(tokens, kinds, strict=True) if kind == unsettled}:
+            self._kinds[token] = self._kind(token, guessing=unsettled == _UNTRIED)
+        return bytes(map(self._kinds.__getitem__, tokens))
 
-    def _spelled(self, text: str, tokens: Sequence[str]) -> Iterator[Edit]:
-        """Words spelled letter by letter, in at least so many tokens one after the other."""
-        if _SINGLES not in bytes(map(self._single.__contains__, tokens)):
-            return
+    def _kind(self, token: str, *, guessing: bool) -> int:
+        if len(token) <= _MAX_SINGLE and len(_GAP.sub("", token)) == 1:
+            return _SINGLE
+        if token in self._vocabulary.standing:
+            return _STANDS
+        sure = self._vocabulary.repairs(token, guessing=False)
+        nearest = self._vocabulary.repairs(token, guessing=True) if guessing or sure else ()
+        if sure or nearest:
+            self._repairs[token] = sure, nearest
+            return _ODD
+        return _FINE if guessing else _UNTRIED
+
+    def _spelled(self, text: str) -> Iterator[Edit]:
+        """Words spelled letter by letter."""
         for run in SPELLED.finditer(text):
             if (words := self._vocabulary.spelled(run.group())) is not None:
                 yield run.start(), run.end(), words
@@ -138,22 +147,11 @@ class Normalizer:
         found = [(*match.span(), word) for word in words for match in _with_gaps(word).finditer(text)]
         return sorted((edit for edit in found if _is_parted(text, *edit)), key=lambda edit: (edit[0], -edit[1]))
 
-    def _tokens(self, text: str, unknown: Collection[str], guessing: bool) -> Iterator[Edit]:
-        repairs = {token: found for token in unknown if (found := self._repaired(token, guessing))}
-        if repairs:
-            for match in _TOKEN.finditer(text):
-                for start, end, word in repairs.get(match.group(), ()):
+    def _tokens(self, text: str, kinds: bytes, guessing: bool) -> Iterator[Edit]:
+        for match, kind in zip(_TOKEN.finditer(text), kinds, strict=True):
+            if kind == _ODD:
+                for start, end, word in self._repairs[match.group()][guessing]:
                     yield match.start() + start, match.start() + end, word
-
-    def _repaired(self, token: str, guessing: bool) -> tuple[Edit, ...]:
-        if (known := self._repairs.get((token, guessing))) is not None:
-            return known
-        found = self._vocabulary.repairs(token, guessing)
-        if found:
-            self._repairs[token, guessing] = found
-        else:
-            self._fine[guessing].add(token)
-        return found
 
 
 @lru_cache(maxsize=4096)
