@@ -1,6 +1,6 @@
 """Judge texts: the whole of nlp behind one class."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,8 +13,9 @@ from nlp.errors import Corrupt
 from nlp.explain import clues
 from nlp.features import Batch, matrix, prepare
 from nlp.language import identify
-from nlp.lexicon import Lexicon, plain
+from nlp.lexicon import plain
 from nlp.model import Model
+from nlp.sealed import Sealed
 from nlp.taxonomy import TARGETS
 
 MODELS = Path(__file__).parent / "models"
@@ -38,7 +39,7 @@ class _Window:
 class Classifier:
     """A loaded model. `assess` never raises for any text, and gives the same answer for it in any batch."""
 
-    def __init__(self, manifest: Manifest, model: Model, sealed: Lexicon | None = None) -> None:
+    def __init__(self, manifest: Manifest, model: Model, sealed: Sealed | None = None) -> None:
         self._manifest = manifest
         self._model = model
         self._sealed = sealed
@@ -70,8 +71,8 @@ class Classifier:
         """What the model is and how it was made."""
         return self._manifest
 
-    def with_sealed(self, sealed: Lexicon) -> "Classifier":
-        """The same model, which also marks the terms of an agency's sealed list."""
+    def with_sealed(self, sealed: Sealed) -> "Classifier":
+        """The same model, which also marks the terms of an agency's sealed lists."""
         return Classifier(self._manifest, self._model, sealed)
 
     def scores(self, texts: Sequence[Text]) -> list[float]:
@@ -91,7 +92,11 @@ class Classifier:
             rows = self._probabilities(read)
             for place, (window, row) in enumerate(zip(windows, rows, strict=True)):
                 parts[window.number].append(self._judged(read, place, window, row))
-        return [_joined(found, identify(text.text)) for found, text in zip(parts, texts, strict=True)]
+        judged = [_joined(found, identify(text.text)) for found, text in zip(parts, texts, strict=True)]
+        if not self._sealed:
+            return judged
+        marked = zip(judged, self._sealed.spans([text.text for text in texts]), strict=True)
+        return [replace(one, spans=_in_order({*one.spans, *more})) if more else one for one, more in marked]
 
     def _probabilities(self, read: Batch) -> list[list[float]]:
         rows: list[list[float]] = self._model.probabilities(matrix(read), read.named).tolist()
@@ -101,7 +106,7 @@ class Classifier:
         score, *rest = row
         flagged = score >= self.threshold
         child_safety = bool(read.concepts[place, _concept(evidence.CHILD_SAFETY)])
-        spans = self._seen(read, place, child_safety)
+        spans = tuple(evidence.child_safety_spans(read.read[place], read.hits_of(place))) if child_safety else ()
         if flagged or score >= _EXPLAINED:
             spans += self._evidence(read, place, window.text.text)
         spans = tuple(Span(span.start + window.start, span.end + window.start, span.reason) for span in spans)
@@ -109,19 +114,13 @@ class Classifier:
             score=score,
             flagged=flagged,
             kinds=dict(zip(self._model.kinds, rest, strict=True)),
-            spans=tuple(sorted(set(spans), key=lambda s: (s.start, s.end, s.reason))),
+            spans=_in_order(set(spans)),
             language="",
             child_safety_context=child_safety,
             model=self.model_id,
             targets=tuple(name for name in TARGETS if read.concepts[place, _concept(name)]),
             clues=clues(window.text, self._model) if flagged else (),
         )
-
-    def _seen(self, read: Batch, place: int, child_safety: bool) -> tuple[Span, ...]:
-        """What is marked in any text: terms of the agency's own lists and of child protection."""
-        item = read.read[place]
-        found = evidence.child_safety_spans(item, read.hits_of(place)) if child_safety else ()
-        return (*found, *(evidence.sealed_spans(item, self._sealed) if self._sealed else ()))
 
     def _evidence(self, read: Batch, place: int, text: str) -> tuple[Span, ...]:
         spans = tuple(evidence.rule_spans(read.read[place], read.hits_of(place)))
@@ -158,16 +157,19 @@ def _windows(number: int, text: Text) -> Iterator[_Window]:
         yield _Window(number, start, replace(text, text=text.text[start : start + WINDOW]))
 
 
+def _in_order(spans: Collection[Span]) -> tuple[Span, ...]:
+    return tuple(sorted(spans, key=lambda span: (span.start, span.end, span.reason)))
+
+
 def _joined(parts: list[Assessment], language: str) -> Assessment:
     """One assessment of all windows: the highest of each figure, every span once."""
     worst = max(parts, key=lambda part: part.score)
     if len(parts) == 1:
         return replace(worst, language=language)
-    spans = sorted({span for part in parts for span in part.spans}, key=lambda s: (s.start, s.end, s.reason))
     return replace(
         worst,
         kinds={kind: max(part.kinds[kind] for part in parts) for kind in worst.kinds},
-        spans=tuple(spans),
+        spans=_in_order({span for part in parts for span in part.spans}),
         language=language,
         child_safety_context=any(part.child_safety_context for part in parts),
         targets=tuple(name for name in TARGETS if any(name in part.targets for part in parts)),

@@ -1,11 +1,11 @@
-"""Where in the original text the evidence stands: rules, child-protection terms, sealed terms, and telling wording."""
+"""Where in the original text the evidence stands: rules, child-protection terms, and telling wording."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from nlp.assessment import Span, Text
-from nlp.lexicon import Hit, Lexicon
+from nlp.lexicon import Hit
 from nlp.normalize import Normalized
 from nlp.rules import gate, match
 
@@ -24,11 +24,6 @@ def child_safety_spans(read: Normalized, hits: Sequence[Hit]) -> Iterator[Span]:
     """Where child-protection terms stand."""
     found = (hit for hit in hits if hit.concept == CHILD_SAFETY)
     yield from (Span(*read.map(hit.start, hit.end), "child-safety-term") for hit in found)
-
-
-def sealed_spans(read: Normalized, sealed: Lexicon) -> Iterator[Span]:
-    """Where terms of the agency's own lists stand."""
-    yield from (Span(*read.map(hit.start, hit.end), "sealed-term") for hit in sealed.find(read.text))
 
 
 def wording(text: str, score: Callable[[list[Text]], list[float]]) -> Span | None:

@@ -1,4 +1,4 @@
-"""Term lists: plain ones by concept, and sealed ones that an agency brings and nobody sees.
+"""Term lists by concept, and where their terms stand in texts.
 
 Terms are folded as texts are and matched by Aho-Corasick over normalized text. They count only at word boundaries; in
 Chinese, which has none, anywhere, and in Arabic also behind the article and the particles written with the word.
@@ -14,10 +14,8 @@ from pathlib import Path
 
 import numpy as np
 from ahocorasick_rs import AhoCorasick, MatchKind
-from cryptography.fernet import Fernet, InvalidToken
 from numpy.typing import NDArray
 
-from nlp.errors import Corrupt
 from nlp.normalize import fold
 from nlp.normalize.folding import english
 from nlp.tokens import Places, Tokens, is_han, tokens
@@ -120,49 +118,6 @@ def plain(language: str = "") -> Lexicon:
     concepts = tomllib.loads(TERMS.read_text(encoding="utf-8"))
     chosen = {name: [terms[own] for own in terms if language in ("", own)] for name, terms in concepts.items()}
     return Lexicon({name: [term for listed in lists for term in listed] for name, lists in chosen.items()})
-
-
-def seal(terms: Iterable[str], key: bytes) -> bytes:
-    """Encrypt a term list for rest (Fernet: AES-128-CBC with HMAC-SHA-256); blank lines are dropped."""
-    cleaned = [term.strip().casefold() for term in terms if term.strip()]
-    return Fernet(key).encrypt("\n".join(cleaned).encode())
-
-
-def unseal(sealed: bytes, key: bytes) -> Lexicon:
-    """The sealed list as a lexicon of the one concept "sealed". Raises Corrupt; no term is ever in a message."""
-    try:
-        terms = Fernet(key).decrypt(sealed).decode().split("\n")
-    except (InvalidToken, ValueError):
-        raise Corrupt("The sealed lexicon can't be opened: wrong key or damaged file; seal the list again.") from None
-    return Lexicon({"sealed": [term for term in terms if term]})
-
-
-def seal_file(file: Path, key_file: Path) -> Path:
-    """Seal the terms in `file`, one a line, into a `.sealed` file beside it; a missing key file is made, mode 0600.
-
-    Raises: Corrupt: a file can't be read or written, has no terms, or the key file holds no key.
-    """
-    sealed = file.with_suffix(".sealed")
-    try:
-        terms = file.read_text(encoding="utf-8").splitlines()
-        if not any(term.strip() for term in terms):
-            raise Corrupt(f"{file} has no terms; write one a line.")
-        sealed.write_bytes(seal(terms, _key(key_file)))
-    except (OSError, UnicodeDecodeError) as error:
-        raise Corrupt(f"{file} can't be sealed ({type(error).__name__}); check both paths and use UTF-8.") from None
-    return sealed
-
-
-def _key(file: Path) -> bytes:
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_bytes(Fernet.generate_key() + b"\n")
-    key = file.read_bytes().strip()
-    try:
-        Fernet(key)
-    except ValueError:
-        raise Corrupt(f"{file} holds no lexicon key; name another file, and a key is made there.") from None
-    return key
 
 
 def _forms(stem: str, is_open: bool, concept: str) -> Iterator[str]:

@@ -15,7 +15,9 @@ INTENTS: Final = {
     "defensive": "The author wants to stop, detect or report such ways.",
     "news": "The author reports what others did or found, as news or research.",
     "opinion": "The author judges safeguards, censorship or models without them, and asks for or gives no way round.",
-    "complaint": "The author complains of refusals, filters or bans that hindered something, and asks for no way round.",
+    "complaint": (
+        "The author complains of refusals, filters or bans that hindered something, and asks for no way round."
+    ),
 }
 ALERTING: Final = frozenset({"seeking", "sharing", "trading", "boasting"})
 
@@ -51,5 +53,24 @@ REASONS: Final = {
     "abuses-access": "Speaks of accounts, keys or proxies for an AI system",
     "wording": "The wording resembles known talk about bypasses",
     "child-safety-term": "Uses a clinical, legal or agency term of child protection",
-    "sealed-term": "Matches a sealed term list of the agency",
 }
+
+_SEALED: Final = "sealed-term"
+
+
+def sealed_reason(name: str, line: int) -> str:
+    """The reason id of the term in this line of an agency's sealed list."""
+    return f"{_SEALED}:{name}:{line}"
+
+
+def is_sealed(reason: str) -> bool:
+    """Whether the reason is a term of a sealed list."""
+    return reason.startswith(f"{_SEALED}:")
+
+
+def in_words(reason: str) -> str:
+    """A reason id as people read it; the term of a sealed list by its line alone."""
+    if not is_sealed(reason):
+        return REASONS.get(reason, reason)
+    _, name, line = reason.split(":")
+    return f"Sealed term {line} of the list {name}"

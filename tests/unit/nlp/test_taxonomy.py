@@ -33,6 +33,14 @@ def test_every_kind_and_reason_is_defined_in_words() -> None:
     assert all(len(words) >= 10 for words in (*taxonomy.KINDS.values(), *taxonomy.REASONS.values()))
 
 
+def test_a_reason_is_said_in_words_and_a_sealed_term_by_its_line_alone() -> None:
+    assert taxonomy.in_words("names-bypass") == taxonomy.REASONS["names-bypass"]
+    assert taxonomy.in_words("unheard-of") == "unheard-of"
+    assert taxonomy.in_words(taxonomy.sealed_reason("north", 12)) == "Sealed term 12 of the list north"
+    assert taxonomy.is_sealed(taxonomy.sealed_reason("north", 12))
+    assert not any(taxonomy.is_sealed(reason) for reason in taxonomy.REASONS)
+
+
 def test_the_corpus_is_labelled_in_the_same_kinds() -> None:
     assert set(dataset.INTENTS) == set(taxonomy.INTENTS)
     assert set(dataset.METHODS) == set(taxonomy.METHODS)
