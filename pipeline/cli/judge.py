@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nlp.assessment import Text
-from nlp.lexicon import seal_file
+from nlp.sealed import seal_file
 from pipeline.cli.frame import emit, home_of, read_file, say
 from pipeline.cli.lines import read_texts
 from pipeline.errors import BadInput, Misconfigured
