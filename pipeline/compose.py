@@ -27,6 +27,8 @@ from pipeline.settings import Settings, load_settings
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
+    from nlp.sealed import Sealed
+
 RECORD = "record.db"
 """The record's file in the home folder, unless it is on a server."""
 
@@ -54,11 +56,20 @@ class App:
 
     @cached_property
     def assessor(self) -> Assessor:
-        """The classifier. Raises: nlp.errors.Corrupt when its artifact isn't the one that was signed or pinned."""
+        """The classifier, with the agency's terms.
+
+        Raises: nlp.errors.Corrupt: its artifact isn't the one that was signed or pinned, or a sealed list doesn't open.
+        """
         from nlp.classifier import Classifier  # heavy to import, and a crawl process never judges
 
+        sealed = self.sealed
         folder = self.home / "models" / self.settings.model if self.settings.model else None
-        return Classifier.load(folder, public_key=self.key.public_key())
+        return Classifier.load(folder, public_key=self.key.public_key()).with_sealed(sealed)
+
+    @cached_property
+    def sealed(self) -> "Sealed":
+        """The agency's own terms. Raises: nlp.errors.Corrupt when a list doesn't open."""
+        return sealed_terms(self.home, self.settings)
 
     @property
     def book(self) -> Book:
@@ -164,6 +175,14 @@ def index_setup(settings: Settings) -> Mapping[str, object]:
 def _has_alerts(record: Record) -> bool:
     with record.read() as tx:
         return any(tx.count_alerts().values())
+
+
+def sealed_terms(home: Path, settings: Settings) -> "Sealed":
+    """The sealed lists of this home, opened. Raises: nlp.errors.Corrupt: one doesn't open, and why."""
+    from nlp.sealed import open_files  # heavy to import
+
+    lists = settings.sealed_lists.items()
+    return open_files({name: (home / entry.file, home / entry.key_file) for name, entry in lists})
 
 
 def crawl_runner(home: Path, watcher: Watcher | None = None) -> ProcessRunner:

@@ -29,6 +29,17 @@ class OfficerKey(_Frozen):
     public_key_file: str = Field(min_length=1)
 
 
+class SealedList(_Frozen):
+    """An agency's terms. file: made by `nightlight lexicon seal`; key_file: opens it. Both below the home folder."""
+
+    file: str = Field(min_length=1)
+    key_file: str = Field(min_length=1)
+
+
+ListName = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,40}$")]
+"""What a hit calls its list; it stands in reason ids, so it has no colon."""
+
+
 class Settings(_Frozen):
     """Everything that can be set; the reference in docs/settings.md is checked against this class."""
 
@@ -90,6 +101,10 @@ class Settings(_Frozen):
     )
     local_endpoints: bool = Field(False, description="Webhooks may go to this machine: for demos and tests only.")
     model: str = Field("", description="Folder of a model artifact below models/; empty takes the shipped model.")
+    sealed_lists: dict[ListName, SealedList] = Field(
+        default_factory=dict, description="Name → sealed term list and its key file; a hit is called by name and line."
+    )
+    sealed_alerts: bool = Field(False, description="A term of a sealed list raises an alert by itself.")
     unflagged_days: Annotated[int, Field(ge=1, le=365)] = Field(
         30, description="Days after which unflagged posts are erased."
     )

@@ -61,11 +61,14 @@ class Step:
     every_s: float = 0.0
 
 
+def _assess(app: App) -> int:
+    sealed_alerts = app.settings.sealed_alerts
+    return assess(app.record, app.assessor, app.clock, owner_name(), app.console_url, sealed_alerts=sealed_alerts)
+
+
 STEPS: Mapping[str, Step] = {
     "tick": Step("line", lambda my: tick(my.app.record, my.app.clock)),
-    "assess": Step(
-        "line", lambda my: assess(my.app.record, my.app.assessor, my.app.clock, owner_name(), my.app.console_url)
-    ),
+    "assess": Step("line", lambda my: _assess(my.app)),
     "index": Step("line", lambda my: index_pending(my.app.record, my.app.index, my.app.clock, owner_name())),
     "expire": Step("line", lambda my: expire(my.app.record, my.app.index, my.app.clock, my.app.retention), 3_600),
     "sequence": Step("audit", lambda my: sequence(my.app.record, my.app.clock, my.app.key, my.app.home)),

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from nlp.taxonomy import REASONS as MODEL_REASONS
+from nlp.taxonomy import in_words
 from pipeline.console import text, words
 from pipeline.console.access import desk_of
 from pipeline.desk.review import GIVE_BACK
@@ -82,7 +82,6 @@ def _environment() -> Environment:
         "BAND_ORDER": list(Severity),
         "CHOICES": words.CHOICES,
         "GIVE_BACK": GIVE_BACK,
-        "MODEL_REASONS": MODEL_REASONS,
         "REASONS": REASONS,
         "STATUSES": words.STATUSES,
         "count": words.count,
@@ -99,6 +98,7 @@ def _environment() -> Environment:
         "date": words.date,
         "defanged": text.defanged,
         "html_lang": words.html_lang,
+        "in_words": in_words,
         "iso": _iso,
         "language": words.language,
         "sentence": words.sentence,
