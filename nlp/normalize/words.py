@@ -16,14 +16,14 @@ from nlp.normalize.folding import as_cyrillic, as_latin, fold
 
 Edit = tuple[int, int, str]
 
-_MAX_CHARS = 40
+_MAX_CHARS = 64
 _MIN_CHARS = 5
 _MIN_TURNED = 6
 _MIN_GLUED = 9
 _MIN_SEEN = 3
 _MAX_CLITIC = 3
-_MAX_ENDING = 4
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_DIGITS = "0123456789"
 _AROUND = "#.,!?'\"`:;-_~<>()[]{}«»“”…،؟؛。，！？、"
 # Single letters or digits, four or more, with little between.
 SPELLED = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,6}[^\W_](?![^\W_])){3,}")
@@ -35,7 +35,7 @@ _TAG = re.compile(r"(?<=\w)(?:</?\w{1,6}>|\[/?\w{1,2}\])(?=\w)")
 _PAIR = re.compile("|".join(map(re.escape, sorted(PAIRS, key=len, reverse=True))))
 _RUN = re.compile(r"(.)\1+")
 # Parts of a longer token that may each be a disguised word.
-_PART = re.compile(r"[^\s/,;:()\[\]{}<>\"“”«»=&|'\-]+")
+_PART = re.compile(r"[^\s/,;:()\[\]{}<>\"“”«»=&'\-]+")
 _MAX_WORD = 20
 _SHORT = frozenset((
     "a", "i", "an", "any", "and", "are", "as", "at", "be", "but", "by", "can", "do", "for", "get", "go", "got",
@@ -45,6 +45,30 @@ _SHORT = frozenset((
 _BEFORE = frozenset(("anti", "de", "non", "over", "pre", "re", "self", "un"))
 _AFTER = frozenset(
     ("able", "d", "e", "ed", "er", "ers", "es", "ing", "in", "ion", "ions", "ish", "ly", "ment", "r", "rs", "s", "ship")
+)
+_AFTER_FOREIGN = frozenset(
+    (
+        "a",
+        "ado",
+        "ados",
+        "ar",
+        "as",
+        "e",
+        "ee",
+        "ees",
+        "en",
+        "ent",
+        "er",
+        "es",
+        "i",
+        "n",
+        "o",
+        "os",
+        "s",
+        "t",
+        "te",
+        "ten",
+    )
 )
 _SHAPED = tuple(str.maketrans({char: seen[-last] for char, seen in SHAPES.items()}) for last in (0, 1))
 # Letters of like sound taken for one, all vowels and weak letters for another; digits and symbols as what they show.
@@ -87,11 +111,11 @@ class Vocabulary:
         start = token.find(core)
         if "://" in core or core.strip(_AROUND + "*") in self.standing:
             return ()
-        if (letters := _joined(core)) in self.mistyped:
-            return ((start, start + len(core), letters),)
+        if not core.isalpha() and (word := self._plainly(core)) is not None:
+            return ((start, start + len(core), word),)
         if self._stands(core):
             return ()
-        whole = len(core) <= _MAX_CHARS and not self._holds_known(core)
+        whole = len(core) <= _MAX_CHARS and ("*" in core or self.mistyped.isdisjoint(_PIECE.findall(core)))
         if whole and (word := self.spelled(core) or self.hidden(core, guessing)) is not None:
             return ((start, start + len(core), word),)
         if core.isalpha():
@@ -165,12 +189,16 @@ class Vocabulary:
 
     def _exactly(self, latin: str) -> str | None:
         """The word whose letters these are, turned or not, read as they look or with any letter for a mark."""
-        for letters in (latin,) if latin.isalpha() else _readings(latin):
+        for letters in _readings(latin):
             if letters in self.words:
                 return letters
             if (word := self._turned.get(letters) or self._turned.get(_unordered(letters))) is not None:
                 return word
         return self._starred(latin) if _MARK.search(latin) else None
+
+    def _plainly(self, core: str) -> str | None:
+        """The word that its pieces make, or that stands there once each mark is read as it looks."""
+        return next((word for word in (_joined(core), *_readings(as_latin(core))[1:]) if word in self.mistyped), None)
 
     def _holds_known(self, core: str) -> bool:
         """Whether a part of it is a known word already, so that only its other parts may hide one."""
@@ -178,7 +206,7 @@ class Vocabulary:
 
     def _stands(self, core: str) -> bool:
         """Whether to leave it: ordinary, a known word with an ending, too short, or made of such pieces."""
-        if len(core) < _MIN_CHARS - 1 or core in self.standing:
+        if len(core) < _MIN_CHARS - 1 or core in self.standing or not any(map(str.isalpha, core)):
             return True
         if core.isalpha():
             return self._is_derived(core)
@@ -187,18 +215,20 @@ class Vocabulary:
                 len(piece) <= _MAX_CLITIC or piece in self.standing or piece[:-1] in self.standing
                 for piece in core.split("'")
             )
+        if (bare := core.rstrip(_DIGITS)) in self._ordinary and bare not in self.mistyped:
+            return True
         pieces = _PIECE.findall(core)
         long = [piece for piece in pieces if len(piece) > 1 and not piece.isdecimal()]
         if "*" in core or not long or any(_joined(part) in self.mistyped for part in _PART.findall(core)):
-            return core.isdecimal()
-        return all(piece in self.standing for piece in long)
+            return False
+        return 2 * sum(map(len, long)) >= len(core) and all(piece in self.standing for piece in long)
 
     def _is_derived(self, core: str) -> bool:
-        """Whether it is a known word with a usual beginning or ending; of one of another language, with any ending."""
+        """Whether it is a known word with a usual beginning or ending of its language."""
         ends = range(_MIN_CHARS, len(core))
         return (
             any(core[:end] in self.mistyped and core[end:] in _AFTER for end in ends)
-            or any(core[:end] in self._stems for end in ends[-_MAX_ENDING:])
+            or any(core[:end] in self._stems and core[end:] in _AFTER_FOREIGN for end in ends)
             or any(core.startswith(before) and core[len(before) :] in self.words for before in _BEFORE)
         )
 
@@ -211,10 +241,10 @@ class Vocabulary:
         return next((word for word in self._by_length.get(len(core), ()) if pattern.fullmatch(word)), None)
 
     def _nearest(self, core: str) -> str | None:
-        """The known word that is least wrong, of equals the ordinary ones first; None if all are too far."""
-        forms, spare = ((core,), 2) if core.isalpha() else ((core, _readings(core)[-1]), 1)
+        """The known word that is least wrong, of equals the ordinary, then the longest; None if all are too far."""
+        forms, spare = ((core,), 2) if core.isalpha() else ((core, *_readings(core)[-2:]), 1)
         found = [
-            (needed, word not in self._ordinary, word)
+            (needed, word not in self._ordinary, -len(word), word)
             for form in forms
             for word in {word for key in _keys(form, spare) for word in self._near.get(key, ())}
             if may_cost(form, word) <= (limit := budget(word)) and (needed := cost(form, word, limit)) <= limit
@@ -257,6 +287,8 @@ def _is_latin(core: str, latin: str) -> bool:
 def _readings(latin: str) -> tuple[str, ...]:
     """Its letters alone, and with those that pairs of characters, digits and symbols look like."""
     paired = _PAIR.sub(lambda match: PAIRS[match.group()], latin)
+    if latin.isalpha():
+        return (latin,) if paired == latin else (latin, paired)
     reads = (latin, paired, *(form.translate(shape) for form in dict.fromkeys((paired, latin)) for shape in _SHAPED))
     return tuple(dict.fromkeys(_NOT_LETTERS.sub("", read) for read in reads))
 
