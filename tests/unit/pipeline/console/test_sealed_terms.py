@@ -31,11 +31,14 @@ ID, WORDS = "sealed-term:north:12", "Sealed term 12 of the list north"
 
 @pytest.fixture
 def agency(tmp_path: Path) -> Iterator[World]:
-    """A world with one flagged post, in which a sealed term was found."""
+    """A world with one flagged post and an answer to it; a sealed term was found in both."""
     evidence = tuple((TEXT[span.start : span.end], span.reason) for span in NORTH.spans([TEXT])[0])
     assert evidence == (("q.u.o.r.v.e.x", ID),)
-    said = Said("pale_heron", TEXT, 0.9, {"trading": 0.9}, evidence, hours_ago=2)
-    world = seed(tmp_path, [Told("tallow-lane", "12", "Tonight", (said,))])
+    posts = (
+        Said("pale_heron", TEXT, 0.9, {"trading": 0.9}, evidence, hours_ago=2),
+        Said("tinfinch", "q.u.o.r.v.e.x is too far for me", evidence=(*evidence, ("too far", "wording")), hours_ago=1),
+    )
+    world = seed(tmp_path, [Told("tallow-lane", "12", "Tonight", posts)])
     yield world
     world.close()
 
@@ -80,6 +83,8 @@ def test_pages_and_the_api_call_the_term_by_its_number(agency: World, caplog: py
     for page in pages[:2]:
         assert WORDS in page
     assert ID in answers[1]
+    assert pages[1].count('<mark class="reason">q.u.o.r.v.e.x') == 2
+    assert '<mark class="reason">too far' not in pages[1], "only sealed terms are marked in posts that aren't flagged"
     for shown in (*pages, answers[1], answers[3]):
         assert CONTROL in shown
     for shown in (*pages, *answers, caplog.text):
