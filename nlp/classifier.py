@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -10,6 +11,7 @@ from nlp import artifact, evidence, shipped
 from nlp.artifact import Manifest
 from nlp.assessment import Assessment, Span, Text
 from nlp.errors import Corrupt
+from nlp.exemplars import Likeness
 from nlp.explain import clues
 from nlp.features import Batch, matrix, prepare
 from nlp.language import identify
@@ -98,6 +100,10 @@ class Classifier:
         marked = zip(judged, self._sealed.spans([text.text for text in texts]), strict=True)
         return [replace(one, spans=_in_order({*one.spans, *more})) if more else one for one, more in marked]
 
+    @cached_property
+    def _likeness(self) -> Likeness:
+        return Likeness(self._model)
+
     def _probabilities(self, read: Batch) -> list[list[float]]:
         rows: list[list[float]] = self._model.probabilities(matrix(read), read.named).tolist()
         return rows
@@ -120,6 +126,7 @@ class Classifier:
             model=self.model_id,
             targets=tuple(name for name in TARGETS if read.concepts[place, _concept(name)]),
             clues=clues(window.text, self._model) if flagged else (),
+            exemplars=self._likeness.nearest(window.text) if flagged else (),
         )
 
     def _evidence(self, read: Batch, place: int, text: str) -> tuple[Span, ...]:

@@ -6,6 +6,7 @@ by one of two heads: texts that name a bypass and texts that only hint at one ar
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,24 @@ NAMED, VEILED = "alerting, named", "alerting, veiled"
 Scores = NDArray[np.float64]
 
 
+class Examples(NamedTuple):
+    """Labelled training texts, as sparse rows that say which columns each has; `nlp.exemplars` likens texts to them.
+
+    ids, labels: (examples,); a label is 1 if alerting. bounds: (examples + 1,) where the columns of each begin.
+    columns: rising numbers among the columns that are compared.
+    """
+
+    ids: NDArray[np.str_]
+    labels: NDArray[np.int8]
+    bounds: NDArray[np.int32]
+    columns: NDArray[np.unsignedinteger]
+
+
+NO_EXAMPLES = Examples(
+    np.zeros(0, dtype="U1"), np.zeros(0, dtype=np.int8), np.zeros(1, dtype=np.int32), np.zeros(0, dtype=np.uint8)
+)
+
+
 @dataclass(frozen=True)
 class Model:
     """Weights of the columns that were seen in training.
@@ -23,7 +42,7 @@ class Model:
     heads: what each row of weights answers; NAMED and VEILED come first, then kinds of the taxonomy.
     columns: rising column numbers of the feature matrix. weights: (heads, columns) float32.
     bias, slope, shift: (heads,) float64; p = expit(slope * (w·x + bias) + shift).
-    width: columns of the whole feature matrix.
+    width: columns of the whole feature matrix. examples: what texts can be likened to.
     """
 
     heads: tuple[str, ...]
@@ -33,6 +52,7 @@ class Model:
     slope: NDArray[np.float64]
     shift: NDArray[np.float64]
     width: int
+    examples: Examples = NO_EXAMPLES
 
     @property
     def kinds(self) -> tuple[str, ...]:

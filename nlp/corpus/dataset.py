@@ -5,6 +5,7 @@ No text tells how a bypass is done: where a post pastes a prompt, there stands "
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nlp.corpus.grammar import digest, expand, seeded
 from nlp.corpus.source import Frame, frames
@@ -41,6 +42,16 @@ class Example:
     frame: str
     author: str
     split: str
+
+
+def example(key: str) -> Example | None:
+    """The example with this id, or None: ids of texts that a user added stand for nothing here."""
+    return _by_id().get(key)
+
+
+@lru_cache(maxsize=1)
+def _by_id() -> dict[str, Example]:
+    return {found.id: found for found in load()}
 
 
 def load() -> list[Example]:
