@@ -122,28 +122,42 @@ def disguised(judged: Judged, classifier: Classifier) -> dict[str, Any]:
 
     Of the alerting rows that a disguise changes. "known" forms are undone on purpose, "unseen" ones serve for testing.
     """
-    positive = np.flatnonzero(judged.labels == 1).tolist()
-    groups = [judged.groups[place] for place in positive]
-    before, found = judged.flagged[positive], {}
-    rows = [judged.rows[place] for place in positive]
-    for form in FORMS:
-        texts = [Text(disguise(row.text, form), row.title) for row in rows]
-        changed = np.array([text.text != row.text for text, row in zip(texts, rows, strict=True)], dtype=np.bool_)
-        after = np.zeros(len(rows), dtype=np.bool_)
-        after[changed] = (
-            _scores(classifier, [texts[place] for place in np.flatnonzero(changed).tolist()]) >= classifier.threshold
-        )
-        found[form] = np.stack([changed, changed & before, after]).astype(np.float64)
+    places = np.flatnonzero(judged.labels == 1)
+    rows, groups = [judged.rows[place] for place in places.tolist()], np.array(judged.groups, dtype=np.str_)[places]
+    counts = np.array([_disguised(rows, judged.flagged[places], form, classifier) for form in FORMS])
+    languages = np.array(judged.slices["language"], dtype=np.str_)[places]
     return {
-        "known": _loss([found[form] for form in KNOWN], groups),
-        "unseen": _loss([found[form] for form in UNSEEN], groups),
-        "forms": {form: _loss([counts], groups) for form, counts in found.items()},
+        **_losses(counts, groups.tolist()),
+        "forms": {form: _loss(counts[[place]], groups.tolist()) for place, form in enumerate(FORMS)},
+        "by_language": {
+            language: _losses(counts[:, :, languages == language], groups[languages == language].tolist())
+            for language in sorted(set(languages.tolist()))
+        },
     }
 
 
-def _loss(counts: Sequence[Scores], groups: Sequence[str]) -> dict[str, Any]:
-    """counts: of each form (3, texts): which it changes, and which of these are flagged before and after."""
-    changed, before, after = np.sum(counts, axis=0)
+def _disguised(rows: Sequence[LabelledRow], flagged: Flags, form: str, classifier: Classifier) -> Scores:
+    """(3, rows) which the form changes, and which of these are flagged before and after."""
+    texts = [Text(disguise(row.text, form), row.title) for row in rows]
+    changed = np.array([text.text != row.text for text, row in zip(texts, rows, strict=True)], dtype=np.bool_)
+    after = np.zeros(len(rows), dtype=np.bool_)
+    after[changed] = (
+        _scores(classifier, [texts[place] for place in np.flatnonzero(changed).tolist()]) >= classifier.threshold
+    )
+    return np.array([changed, changed & flagged, after], dtype=np.float64)
+
+
+def _losses(counts: Scores, groups: Sequence[str]) -> dict[str, Any]:
+    """Of known and of unseen forms. counts: (forms, 3, rows)."""
+    forms = list(FORMS)
+    return {
+        name: _loss(counts[[forms.index(form) for form in some]], groups)
+        for name, some in (("known", KNOWN), ("unseen", UNSEEN))
+    }
+
+
+def _loss(counts: Scores, groups: Sequence[str]) -> dict[str, Any]:
+    changed, before, after = counts.sum(axis=0)
     texts = int(changed.sum())
     return {
         "n": texts,

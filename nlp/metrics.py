@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import t
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 from nlp.fit import MAX_FPR
@@ -93,7 +94,7 @@ def grouped_share(marked: Flags, groups: Counts) -> Share | None:
 
 
 def effective(marked: Flags, groups: Counts) -> float:
-    """How many single texts tell as much of the share as these groups of texts (Kish 1965; Korn, Graubard 1998).
+    """How many single texts tell as much of the share as these groups of texts (Korn, Graubard 1998).
 
     As many as there are groups where all texts are marked or none is, since nothing shows then how alike they are.
     """
@@ -106,7 +107,8 @@ def effective(marked: Flags, groups: Counts) -> float:
         return many
     sums = np.bincount(numbers, weights=marked - p)
     variance = many / (many - 1) * float(np.square(sums).sum()) / n**2
-    return min(n, max(1.0, p * (1 - p) / variance)) if variance else n
+    few = (_Z / float(t.ppf(0.975, many - 1))) ** 2
+    return min(n, max(1.0, few * p * (1 - p) / variance)) if variance else n
 
 
 def calibration_error(labels: Labels, scores: Scores, weights: Scores | None = None) -> float | None:
@@ -226,9 +228,12 @@ def named(name: str, found: Drop | None) -> dict[str, Any]:
 def _areas(labels: Labels, scores: Scores, groups: Counts, seed: int) -> dict[str, Any]:
     if not _both(labels):
         return {key: value for name in _AREAS for key, value in named(name, None).items()}
-    drawn = _drawn_areas(labels, scores, groups, seed)
-    found = {name: (float(area(labels, scores)), interval(drawn[name], groups)) for name, (area, _) in _AREAS.items()}
-    return {key: value for name, area in found.items() for key, value in named(name, area).items()}
+    drawn, found = _drawn_areas(labels, scores, groups, seed), dict[str, Any]()
+    for name, (area, _) in _AREAS.items():
+        within = interval(drawn[name], groups)
+        varies = within if within and within[0] < within[1] else None  # among a handful of texts all draws may agree
+        found |= named(name, (float(area(labels, scores)), varies))
+    return found
 
 
 def _drawn_areas(labels: Labels, scores: Scores, groups: Counts, seed: int) -> dict[str, Scores]:

@@ -18,6 +18,8 @@ Drawn = tuple[Scores, Scores]
 
 DRAWS = 500
 _AT_ONCE = 2_000_000  # counts in memory
+# Draws from fewer groups than this hardly differ, and say so little as if it were much (Cameron, Gelbach, Miller 2008).
+_FEWEST = 5
 _TAILS = (0.025, 0.975)
 
 
@@ -41,9 +43,9 @@ def resamples(groups: Counts, seed: int) -> Iterator[Counts]:
 
 
 def interval(values: Scores, groups: Counts) -> tuple[float, float] | None:
-    """The middle 95 % of the draws that have a value; None where nothing can vary."""
+    """The middle 95 % of the draws that have a value; None where there are too few groups to draw from."""
     known = values[~np.isnan(values)]
-    if not len(known) or not groups.any():
+    if not len(known) or groups.max() < _FEWEST - 1:
         return None
     return middle(known)
 

@@ -18,10 +18,10 @@ def number(value: float | None) -> str:
 
 def with_interval(found: Mapping[str, Any], name: str) -> str:
     """A figure and its 95 % interval."""
-    if found[name] is None or found[f"{name}_95"] is None:
-        return number(found[name])
-    low, high = found[f"{name}_95"]
-    return f"{number(found[name])} ({number(low)} to {number(high)})"
+    if found[name] is None:
+        return UNDEFINED
+    within = " to ".join(number(bound) for bound in found[f"{name}_95"] or (None,))
+    return f"{number(found[name])} ({within})"
 
 
 def sentences(found: Mapping[str, Any]) -> list[str]:
@@ -33,7 +33,7 @@ def sentences(found: Mapping[str, Any]) -> list[str]:
         f"Flagged from {number(found['threshold'])}: precision {with_interval(found, 'precision')}, "
         f"recall {with_interval(found, 'recall')}, false-positive rate {with_interval(found, 'fpr')}.",
     ]
-    said += _demand(found["demand"]) if "demand" in found else []
+    said += demand_sentences(found["demand"]) if "demand" in found else []
     said += _disguise(found["disguise"]) if "disguise" in found else []
     said += _comparison(found["comparison"]) if "comparison" in found else []
     return [*said, *weak_spots(found)]
@@ -46,11 +46,24 @@ def weak_spots(found: Mapping[str, Any]) -> list[str]:
     """
     weak = [_sentence("Recall is low", one, found["recall"]) for one in _worse(found, "recall")]
     weak += [_sentence("False alarms are frequent", one, found["fpr"]) for one in _worse(found, "fpr")]
-    for form, loss in _lossy(found.get("disguise", {}).get("forms", {})):
-        weak.append(
-            f"Written as {form!r}, words hide: {100 * loss['lost']:.0f} % of the recall is lost ({loss['n']} texts)."
-        )
+    disguise = found.get("disguise", {"forms": {}, "by_language": {}})
+    known = {language: one["known"] for language, one in disguise["by_language"].items()}
+    weak += [f"Disguise hides words of language {name}: {loss}." for name, loss in _lossy(known)]
+    weak += [f"Words are hidden when {name}: {loss}." for name, loss in _lossy(disguise["forms"])]
     return weak or ["No slice is surely worse than the whole."]
+
+
+def demand_sentences(demand: Mapping[str, Any]) -> list[str]:
+    """What to expect where the model is to work, at its threshold and at that of the reviewers' capacity."""
+    rate = f"Where {100 * demand['base_rate']:g} % of posts alert"
+    said = [f"{rate}, the model's threshold brings {_expected(demand['expected'])}."]
+    if "at_capacity" in demand:
+        fits = demand["at_capacity"]
+        said.append(
+            f"{rate} and {demand['capacity']:g} of {demand['volume']:g} posts a day can be looked at, "
+            f"the threshold {number(fits['threshold'])} fits: {_expected(fits)}."
+        )
+    return said
 
 
 def _worse(found: Mapping[str, Any], figure: str) -> list[tuple[str, int, str, float]]:
@@ -83,21 +96,11 @@ def _sentence(what: str, one: tuple[str, int, str, float], whole: float) -> str:
     return f"{what} in {name}: {figure} of {texts} texts, against {number(whole)} over all."
 
 
-def _lossy(forms: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, Mapping[str, Any]]]:
-    much = [(form, one) for form, one in forms.items() if (one["lost"] or 0) > _MUCH_LOST]
-    return sorted(much, key=lambda item: -item[1]["lost"])[:_MOST_SAID]
-
-
-def _demand(demand: Mapping[str, Any]) -> list[str]:
-    rate = f"Where {100 * demand['base_rate']:g} % of posts alert"
-    said = [f"{rate}, the model's threshold brings {_expected(demand['expected'])}."]
-    if "at_capacity" in demand:
-        fits = demand["at_capacity"]
-        said.append(
-            f"{rate} and {demand['capacity']:g} of {demand['volume']:g} posts a day can be looked at, "
-            f"the threshold {number(fits['threshold'])} fits: {_expected(fits)}."
-        )
-    return said
+def _lossy(losses: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Where much is lost, most first, and how much in words."""
+    much = [(name, one) for name, one in losses.items() if one["n"] >= _LEAST and (one["lost"] or 0) > _MUCH_LOST]
+    worst = sorted(much, key=lambda item: -item[1]["lost"])[:_MOST_SAID]
+    return [(name, f"{with_interval(one, 'lost')} of the recall is lost") for name, one in worst]
 
 
 def _expected(found: Mapping[str, Any]) -> str:

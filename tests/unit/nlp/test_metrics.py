@@ -92,9 +92,9 @@ def test_areas_come_with_intervals_that_hold_them_and_repeat_with_the_seed() -> 
 
 
 def test_texts_that_only_repeat_each_other_are_worth_no_more_than_one_of_each() -> None:
-    labels, scores = scored(60, seed=4)
+    labels, scores = scored(200, seed=4)
     alone = measure(labels, scores, 0.5, seed=1)
-    threads = [f"{number:02}" for number in range(60)]
+    threads = [f"{number:03}" for number in range(200)]
     four = measure(np.repeat(labels, 4), np.repeat(scores, 4), 0.5, seed=1, groups=np.repeat(threads, 4).tolist())
     unaware = measure(np.repeat(labels, 4), np.repeat(scores, 4), 0.5, seed=1)
     for figure in ("recall", "fpr", "precision"):
@@ -111,10 +111,18 @@ def test_texts_each_in_a_group_of_their_own_are_measured_as_texts_without_groups
     assert measure(labels, scores, 0.5, seed=1, groups=groups) == measure(labels, scores, 0.5, seed=1)
 
 
-def test_one_thread_alone_gives_no_interval_of_areas() -> None:
-    labels, scores = scored(50, seed=5)
-    found = measure(labels, scores, 0.5, seed=1, groups=["one"] * 50)
+@pytest.mark.parametrize(("threads", "enough"), [(1, False), (4, False), (40, True)])
+def test_a_few_threads_give_no_interval_of_areas_and_a_wide_one_of_shares(threads: int, enough: bool) -> None:
+    labels, scores = scored(200, seed=5)
+    found = measure(labels, scores, 0.5, seed=1, groups=[str(place % threads) for place in range(200)])
     assert found["pr_auc"] is not None
+    assert (found["pr_auc_95"] is not None) == enough
+    assert (np.ptp(found["recall_95"]) < 0.3) == enough
+
+
+def test_areas_that_no_draw_changes_have_no_interval() -> None:
+    found = measure(*labelled(*[(1, 0.9)] * 9, *[(0, 0.1)] * 9), 0.5, seed=1)
+    assert found["pr_auc"] == 1
     assert found["pr_auc_95"] is None
 
 
