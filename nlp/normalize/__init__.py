@@ -8,7 +8,7 @@ at one character or one word at a time but what no list knows.
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
 from itertools import repeat
 
@@ -23,9 +23,9 @@ _MAX_REMEMBERED = 2**17
 _MAX_STRANGE = 0.6
 _TOKEN = re.compile(r"\S+")
 _MIN_PARTED = 6
-# Kinds of tokens: words that stand for themselves, single letters or digits, those without repair, those that may be
-# near a known word, those with a repair, those never met.
-_STANDS, _SINGLE, _FINE, _UNTRIED, _ODD, _NEW = range(6)
+# Kinds of tokens: words that stand for themselves, single letters or digits, those with nothing to repair, those with
+# nothing to repair but by guessing, those with a repair, those that still have to be looked at, those never met.
+_STANDS, _SINGLE, _FINE, _UNTRIED, _ODD, _STRANGE, _NEW = range(7)
 _SPELLED = bytes([_SINGLE] * 4)
 _MAX_SINGLE = 3
 _HAN = re.compile(r"[\u2e80-\u9fff]")
@@ -80,7 +80,7 @@ class Normalizer:
 
     def _forget(self) -> None:
         self._kinds: dict[str, int] = {}
-        self._repairs: dict[str, tuple[tuple[Edit, ...], tuple[Edit, ...]]] = {}
+        self._repairs: dict[tuple[str, bool], tuple[Edit, ...]] = {}
 
     def __call__(self, text: str) -> Normalized:
         if len(self._kinds) > _MAX_REMEMBERED:
@@ -92,12 +92,16 @@ class Normalizer:
     def _edits(self, text: str) -> Sequence[Edit]:
         """Replacements (start, end, word), in order; of overlapping ones the first kind, then the first in the text."""
         tokens = text.split()
-        kinds = self._settled(tokens, bytes(map(self._kinds.get, tokens, repeat(_NEW))), _NEW)
+        kinds = bytes(map(self._kinds.get, tokens, repeat(_NEW)))
+        if _NEW in kinds:
+            kinds = self._settled(tokens, kinds, _NEW, self._first_kind)
         known = kinds.count(_STANDS) + kinds.count(_SINGLE)
         # The nearest word is a good guess only where most others are ordinary English.
         guessing = len(tokens) - known <= max(1, _MAX_STRANGE * len(tokens))
-        if guessing:
-            kinds = self._settled(tokens, kinds, _UNTRIED)
+        if _STRANGE in kinds:
+            kinds = self._settled(tokens, kinds, _STRANGE, lambda token: self._second_kind(token, guessing))
+        if guessing and _UNTRIED in kinds:
+            kinds = self._settled(tokens, kinds, _UNTRIED, lambda token: self._second_kind(token, guessing))
         found = self._parted(text)
         if _SPELLED in kinds:
             found = [*self._spelled(text), *found]
@@ -105,25 +109,28 @@ class Normalizer:
             found += self._tokens(text, kinds, guessing)
         return _apart(found) if found else ()
 
-    def _settled(self, tokens: Sequence[str], kinds: bytes, unsettled: int) -> bytes:
-        """The kinds of the tokens, with those looked at that are unsettled."""
-        if unsettled not in kinds:
-            return kinds
+    def _settled(self, tokens: Sequence[str], kinds: bytes, unsettled: int, settle: Callable[[str], int]) -> bytes:
+        """The kinds of the tokens, each one that is unsettled looked at."""
         for token in {token for token, kind in zip(tokens, kinds, strict=True) if kind == unsettled}:
-            self._kinds[token] = self._kind(token, guessing=unsettled == _UNTRIED)
+            self._kinds[token] = settle(token)
         return bytes(map(self._kinds.__getitem__, tokens))
 
-    def _kind(self, token: str, *, guessing: bool) -> int:
-        if len(token) <= _MAX_SINGLE and len(_GAP.sub("", token)) == 1:
-            return _SINGLE
+    def _first_kind(self, token: str) -> int:
         if token in self._vocabulary.standing:
-            return _STANDS
-        sure = self._vocabulary.repairs(token, guessing=False)
-        nearest = self._vocabulary.repairs(token, guessing=True) if guessing or sure else ()
-        if sure or nearest:
-            self._repairs[token] = sure, nearest
+            return _SINGLE if len(token) == 1 else _STANDS
+        return _SINGLE if len(token) <= _MAX_SINGLE and len(_GAP.sub("", token)) == 1 else _STRANGE
+
+    def _second_kind(self, token: str, guessing: bool) -> int:
+        if found := self._vocabulary.repairs(token, guessing):
+            self._repairs[token, guessing] = found
             return _ODD
         return _FINE if guessing else _UNTRIED
+
+    def _repaired(self, token: str, guessing: bool) -> tuple[Edit, ...]:
+        """The repairs of an odd token, which may be odd in English text or only there."""
+        if (found := self._repairs.get((token, guessing))) is None:
+            found = self._repairs[token, guessing] = self._vocabulary.repairs(token, guessing)
+        return found
 
     def _spelled(self, text: str) -> Iterator[Edit]:
         """Words spelled letter by letter."""
@@ -150,7 +157,7 @@ class Normalizer:
     def _tokens(self, text: str, kinds: bytes, guessing: bool) -> Iterator[Edit]:
         for match, kind in zip(_TOKEN.finditer(text), kinds, strict=True):
             if kind == _ODD:
-                for start, end, word in self._repairs[match.group()][guessing]:
+                for start, end, word in self._repaired(match.group(), guessing):
                     yield match.start() + start, match.start() + end, word
 
 

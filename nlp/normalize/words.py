@@ -25,6 +25,7 @@ _MAX_CLITIC = 3
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _DIGITS = "0123456789"
 _AROUND = "#.,!?'\"`:;-_~<>()[]{}«»“”…،؟؛。，！？、"
+_STARS_AROUND = _AROUND + "*"
 # Single letters or digits, four or more, with little between.
 SPELLED = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,6}[^\W_](?![^\W_])){3,}")
 _PIECE = re.compile(r"[^\W_]+")
@@ -42,7 +43,7 @@ _SHORT = frozenset((
     "has", "he", "how", "if", "in", "is", "it", "its", "me", "my", "no", "not", "now", "of", "on", "one", "or",
     "out", "so", "the", "to", "two", "up", "us", "was", "way", "we", "who", "why", "yes", "you",
 ))  # fmt: skip
-_BEFORE = frozenset(("anti", "de", "non", "over", "pre", "re", "self", "un"))
+_BEFORE = ("anti", "de", "non", "over", "pre", "re", "self", "un")
 _AFTER = frozenset(
     ("able", "d", "e", "ed", "er", "ers", "es", "ing", "in", "ion", "ions", "ish", "ly", "ment", "r", "rs", "s", "ship")
 )
@@ -89,7 +90,9 @@ class Vocabulary:
         self._ordinary = ordinary
         begun = {word[:end] for word in self.mistyped for end in range(_MIN_CHARS, len(word) + 1)}
         self._stems = self.words - begun
-        self._long = [word for word in sorted(self.mistyped) if len(word) >= _MIN_GLUED]
+        self._heads = {word[:_MIN_CHARS] for word in self.words}
+        long = sorted((word for word in self.mistyped if len(word) >= _MIN_GLUED), key=len, reverse=True)
+        self._long = re.compile("|".join(long)) if long else None
         self._turned: dict[str, str] = {}
         self._near: dict[str, list[str]] = defaultdict(list)
         self._by_length: dict[int, list[str]] = defaultdict(list)
@@ -108,18 +111,21 @@ class Vocabulary:
             clean = replaced(shown, self.repairs(shown, guessing))
             return ((0, len(token), clean),) if self._holds_known(clean) else ()
         core = token.strip(_AROUND)
-        start = token.find(core)
-        if "://" in core or core.strip(_AROUND + "*") in self.standing:
+        if core.strip(_STARS_AROUND) in self.standing or "://" in core:
             return ()
-        if not core.isalpha() and (word := self._plainly(core)) is not None:
+        start = token.find(core)
+        letters = core.isalpha()
+        if not letters and (word := self._plainly(core)) is not None:
             return ((start, start + len(core), word),)
         if self._stands(core):
             return ()
-        whole = len(core) <= _MAX_CHARS and ("*" in core or self.mistyped.isdisjoint(_PIECE.findall(core)))
-        if whole and (word := self.spelled(core) or self.hidden(core, guessing)) is not None:
-            return ((start, start + len(core), word),)
-        if core.isalpha():
-            return tuple((start + first, start + last, word) for first, last, word in self._glued(core))
+        whole = letters or "*" in core or self.mistyped.isdisjoint(_PIECE.findall(core))
+        if whole and len(core) <= _MAX_CHARS:
+            word = None if letters else self.spelled(core)
+            if (word := word or self.hidden(core, guessing)) is not None:
+                return ((start, start + len(core), word),)
+        if letters:
+            return self._unglued(core, start)
         return tuple(
             (start + part.start() + first, start + part.start() + last, word)
             for part in _PART.finditer(core)
@@ -148,14 +154,12 @@ class Vocabulary:
             return latin
         return None if _ASCII_LETTER.search(cyrillic) else cyrillic
 
-    def _glued(self, core: str) -> Iterator[Edit]:
-        """The longest of the long known words that stand in one with others, blanks put where they were left out."""
-        inside = [word for word in self._long if word in core]
-        if inside:
-            word = max(inside, key=len)
-            start = core.index(word)
-            end = start + len(word)
-            yield start, end, f"{' ' if start else ''}{word}{' ' if end < len(core) else ''}"
+    def _unglued(self, core: str, start: int) -> tuple[Edit, ...]:
+        """The first of the long known words that stand in one with others, blanks put where they were left out."""
+        if self._long is None or (inside := self._long.search(core)) is None:
+            return ()
+        before, after = " " if inside.start() else "", " " if inside.end() < len(core) else ""
+        return ((start + inside.start(), start + inside.end(), before + inside.group() + after),)
 
     def _foreign(self, core: str, latin: str, cyrillic: str) -> str | None:
         """The same for words of other scripts, and for Latin ones written in look-alikes throughout."""
@@ -225,11 +229,13 @@ class Vocabulary:
 
     def _is_derived(self, core: str) -> bool:
         """Whether it is a known word with a usual beginning or ending of its language."""
-        ends = range(_MIN_CHARS, len(core))
-        return (
-            any(core[:end] in self.mistyped and core[end:] in _AFTER for end in ends)
-            or any(core[:end] in self._stems and core[end:] in _AFTER_FOREIGN for end in ends)
-            or any(core.startswith(before) and core[len(before) :] in self.words for before in _BEFORE)
+        if core[:_MIN_CHARS] in self._heads:
+            for end in range(_MIN_CHARS, len(core)):
+                stem, ending = core[:end], core[end:]
+                if (stem in self.mistyped and ending in _AFTER) or (stem in self._stems and ending in _AFTER_FOREIGN):
+                    return True
+        return core.startswith(_BEFORE) and any(
+            core.startswith(before) and core[len(before) :] in self.words for before in _BEFORE
         )
 
     def _starred(self, core: str) -> str | None:
