@@ -46,7 +46,6 @@ def test_an_id_leads_to_the_text_and_label_of_the_example(likeness: Likeness) ->
         assert found is not None
         assert found.text
         assert found.label == like.label
-    assert example("post-of-a-user") is None
 
 
 def test_an_example_of_the_corpus_is_most_like_itself(likeness: Likeness) -> None:
