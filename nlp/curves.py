@@ -54,7 +54,7 @@ def _picture(
         figure = Figure(figsize=(_INCHES * len(sets), _INCHES), layout="constrained")
         for (name, judged), axes in zip(sets.items(), np.ravel(figure.subplots(1, len(sets))), strict=True):
             axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.07), aspect="equal")
-            axes.set_title(f"{name}: {len(judged.labels)} texts, {int(judged.labels.sum())} alerting", fontsize=10)
+            axes.set_title(f"{name}\n{len(judged.labels)} texts, {int(judged.labels.sum())} alerting", fontsize=10)
             panel(axes, judged, theme)
         figure.savefig(file, metadata={"Date": None, "Creator": None})
 
@@ -113,7 +113,13 @@ def _reliability(axes: Axes, judged: Judged, theme: Theme) -> None:
     said, alerting = (np.array([found[name] for found in bins]) for name in ("said", "alerting"))
     low, high = np.array([found["alerting_95"] for found in bins]).T
     axes.errorbar(
-        said, alerting, (alerting - low, high - alerting), fmt="o", color=theme["curve"], capsize=3, label="texts, 95 %"
+        said,
+        alerting,
+        (alerting - low, high - alerting),
+        fmt="o",
+        color=theme["curve"],
+        capsize=3,
+        label=f"{judged.model}, 95 %",
     )
     for found, top in zip(bins, high, strict=True):
         axes.annotate(
@@ -125,4 +131,4 @@ def _reliability(axes: Axes, judged: Judged, theme: Theme) -> None:
             fontsize=8,
         )
     axes.set(xlabel="probability said", ylabel="share that alerts")
-    axes.legend(loc="upper left")
+    axes.legend(loc="lower right")

@@ -20,7 +20,8 @@ def with_interval(found: Mapping[str, Any], name: str) -> str:
     """A figure and its 95 % interval."""
     if found[name] is None:
         return UNDEFINED
-    within = " to ".join(number(bound) for bound in found[f"{name}_95"] or (None,))
+    bounds = found[f"{name}_95"]
+    within = f"{number(bounds[0])} to {number(bounds[1])}" if bounds else f"interval {UNDEFINED}"
     return f"{number(found[name])} ({within})"
 
 

@@ -23,7 +23,7 @@ def whole(**slices: Any) -> Any:
 
 def test_a_figure_that_is_not_defined_says_so() -> None:
     assert with_interval({"recall": None, "recall_95": None}, "recall") == "undefined"
-    assert with_interval({"recall": 0.5, "recall_95": None}, "recall") == "0.500 (undefined)"
+    assert with_interval({"recall": 0.5, "recall_95": None}, "recall") == "0.500 (interval undefined)"
     assert with_interval({"recall": 0.5, "recall_95": [0.25, 0.75]}, "recall") == "0.500 (0.250 to 0.750)"
 
 
