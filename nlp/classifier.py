@@ -77,6 +77,11 @@ class Classifier:
         """The same model, which also marks the terms of an agency's sealed lists."""
         return Classifier(self._manifest, self._model, sealed)
 
+    def flagging_from(self, threshold: float) -> "Classifier":
+        """The same model with a threshold of at least this much: for reviewers who can't look at all it would flag."""
+        own = replace(self._manifest, threshold=max(self.threshold, threshold))
+        return Classifier(own, self._model, self._sealed)
+
     def scores(self, texts: Sequence[Text]) -> list[float]:
         """The first stage alone: the score of each text, in order, without evidence or language."""
         highest = [0.0] * len(texts)

@@ -56,7 +56,7 @@ class App:
 
     @cached_property
     def assessor(self) -> Assessor:
-        """The classifier, with the agency's terms.
+        """The classifier, with the agency's terms and threshold.
 
         Raises: nlp.errors.Corrupt: its artifact isn't the one that was signed or pinned, or a sealed list doesn't open.
         """
@@ -64,7 +64,8 @@ class App:
 
         sealed = self.sealed
         folder = self.home / "models" / self.settings.model if self.settings.model else None
-        return Classifier.load(folder, public_key=self.key.public_key()).with_sealed(sealed)
+        model = Classifier.load(folder, public_key=self.key.public_key())
+        return model.with_sealed(sealed).flagging_from(self.settings.flag_from)
 
     @cached_property
     def sealed(self) -> "Sealed":

@@ -101,6 +101,12 @@ class Settings(_Frozen):
     )
     local_endpoints: bool = Field(False, description="Webhooks may go to this machine: for demos and tests only.")
     model: str = Field("", description="Folder of a model artifact below models/; empty takes the shipped model.")
+    flag_from: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Probability from which posts are flagged, where it is above the model's own.",
+    )
     sealed_lists: dict[ListName, SealedList] = Field(
         default_factory=dict, description="Name → sealed term list and its key file; a hit is called by name and line."
     )

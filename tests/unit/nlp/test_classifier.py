@@ -89,6 +89,15 @@ def test_a_sealed_term_is_marked_in_any_text_and_changes_nothing_else(classifier
     assert one(agency, FILLER) == one(classifier, FILLER)
 
 
+def test_a_higher_threshold_flags_less_and_changes_no_score(classifier: Classifier) -> None:
+    found = one(classifier, SEEKS)
+    raised = one(classifier.flagging_from(found.score + 1e-6), SEEKS)
+    assert found.flagged
+    assert not raised.flagged
+    assert raised.score == found.score
+    assert one(classifier.flagging_from(0), SEEKS) == found
+
+
 def test_a_needle_in_a_long_text_is_found_and_pointed_at(classifier: Classifier) -> None:
     hay = FILLER * 900
     assert len(hay) > 2 * WINDOW

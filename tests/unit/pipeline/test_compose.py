@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
+from nlp.classifier import Classifier
 from nlp.errors import Corrupt
 from nlp.sealed import seal_file
 from pipeline.adapters.elastic.index import ElasticIndex
@@ -116,3 +117,12 @@ def test_a_sealed_list_has_a_name_that_a_reason_can_hold(home: Path, name: str) 
     (home / "nightlight.toml").write_text(f'[sealed_lists."{name}"]\nfile = "f"\nkey_file = "k"\n')
     with pytest.raises(Misconfigured, match="sealed_lists"):
         load_settings(home)
+
+
+@pytest.mark.parametrize(("flag_from", "least"), [(0.0, 0.0), (0.01, 0.0), (0.99, 0.99)])
+def test_the_threshold_of_the_settings_raises_that_of_the_model_and_never_lowers_it(
+    home: Path, flag_from: float, least: float
+) -> None:
+    app = compose(home, Settings(flag_from=flag_from))
+    assert app.assessor.threshold == max(Classifier.load().threshold, least)
+    app.close()
