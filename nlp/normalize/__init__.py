@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import repeat
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
@@ -91,29 +91,22 @@ class Normalizer:
 
     def _edits(self, text: str) -> Sequence[Edit]:
         """Replacements (start, end, word), in order; of overlapping ones the first kind, then the first in the text."""
-        tokens = text.split()
-        kinds = bytes(map(self._kinds.get, tokens, repeat(_NEW)))
+        tokens, met = text.split(), self._kinds
+        kinds = bytes(map(met.get, tokens, repeat(_NEW)))
         if _NEW in kinds:
-            kinds = self._settled(tokens, kinds, _NEW, self._first_kind)
+            kinds = _settled(tokens, kinds, met, _NEW, self._first_kind)
         known = kinds.count(_STANDS) + kinds.count(_SINGLE)
         # The nearest word is a good guess only where most others are ordinary English.
         guessing = len(tokens) - known <= max(1, _MAX_STRANGE * len(tokens))
-        if _STRANGE in kinds:
-            kinds = self._settled(tokens, kinds, _STRANGE, lambda token: self._second_kind(token, guessing))
-        if guessing and _UNTRIED in kinds:
-            kinds = self._settled(tokens, kinds, _UNTRIED, lambda token: self._second_kind(token, guessing))
+        for unsettled in (_STRANGE, _UNTRIED) if guessing else (_STRANGE,):
+            if unsettled in kinds:
+                kinds = _settled(tokens, kinds, met, unsettled, partial(self._second_kind, guessing=guessing))
         found = self._parted(text)
         if _SPELLED in kinds:
             found = [*self._spelled(text), *found]
         if _ODD in kinds:
             found += self._tokens(text, kinds, guessing)
         return _apart(found) if found else ()
-
-    def _settled(self, tokens: Sequence[str], kinds: bytes, unsettled: int, settle: Callable[[str], int]) -> bytes:
-        """The kinds of the tokens, each one that is unsettled looked at."""
-        for token in {token for token, kind in zip(tokens, kinds, strict=True) if kind == unsettled}:
-            self._kinds[token] = settle(token)
-        return bytes(map(self._kinds.__getitem__, tokens))
 
     def _first_kind(self, token: str) -> int:
         if token in self._vocabulary.standing:
@@ -164,7 +157,7 @@ class Normalizer:
 @lru_cache(maxsize=4096)
 def _with_gaps(word: str) -> re.Pattern[str]:
     """The word with anything but letters between its letters, as a whole word where the script has such."""
-    pattern = r"[\W_]*".join(word)
+    pattern = r"[\W_]*".join(map(re.escape, word))
     return re.compile(pattern if _is_han(word) else rf"(?<![^\W_]){pattern}(?![^\W_])")
 
 
@@ -174,6 +167,15 @@ def _is_parted(text: str, start: int, end: int, word: str) -> bool:
     if len(span) == len(word) or _STOP.search(span) or ("'" in span and len(span) == len(word) + 1):
         return False
     return not (_LETTER_BEFORE.search(text, max(0, start - 5), start) or _LETTER_AFTER.match(text, end))
+
+
+def _settled(
+    tokens: Sequence[str], kinds: bytes, met: dict[str, int], unsettled: int, settle: Callable[[str], int]
+) -> bytes:
+    """The kinds of the tokens, each one that is unsettled looked at."""
+    for token in {token for token, kind in zip(tokens, kinds, strict=True) if kind == unsettled}:
+        met[token] = settle(token)
+    return bytes(map(met.__getitem__, tokens))
 
 
 def _apart(edits: Sequence[Edit]) -> list[Edit]:

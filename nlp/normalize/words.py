@@ -31,6 +31,7 @@ SPELLED = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,6}[^\W_](?![^\W_])){3,}")
 _PIECE = re.compile(r"[^\W_]+")
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
 _ASCII_LETTER = re.compile(r"[a-z]")
+_LATIN = re.compile(r"[a-z]+")
 _MARK = re.compile(r"[^\w.,;:'\-/()]|_")
 _TAG = re.compile(r"(?<=\w)(?:</?\w{1,6}>|\[/?\w{1,2}\])(?=\w)")
 _PAIR = re.compile("|".join(map(re.escape, sorted(PAIRS, key=len, reverse=True))))
@@ -47,30 +48,10 @@ _BEFORE = ("anti", "de", "non", "over", "pre", "re", "self", "un")
 _AFTER = frozenset(
     ("able", "d", "e", "ed", "er", "ers", "es", "ing", "in", "ion", "ions", "ish", "ly", "ment", "r", "rs", "s", "ship")
 )
-_AFTER_FOREIGN = frozenset(
-    (
-        "a",
-        "ado",
-        "ados",
-        "ar",
-        "as",
-        "e",
-        "ee",
-        "ees",
-        "en",
-        "ent",
-        "er",
-        "es",
-        "i",
-        "n",
-        "o",
-        "os",
-        "s",
-        "t",
-        "te",
-        "ten",
-    )
-)
+_AFTER_FOREIGN = frozenset((
+    "a", "ado", "ados", "ar", "as", "e", "ee", "ees", "en", "ent", "er", "es", "i", "n", "o", "os", "s", "t", "te",
+    "ten",
+))  # fmt: skip
 _SHAPED = tuple(str.maketrans({char: seen[-last] for char, seen in SHAPES.items()}) for last in (0, 1))
 # Letters of like sound taken for one, all vowels and weak letters for another; digits and symbols as what they show.
 _SPOKEN = str.maketrans("cqsxzvjeiouyhw0134@1!|€2567$+89", "kkkkkfgaaaaaaaaaaaaaaaakkgtktbg")
@@ -79,13 +60,13 @@ _SPOKEN = str.maketrans("cqsxzvjeiouyhw0134@1!|€2567$+89", "kkkkkfgaaaaaaaaaaa
 class Vocabulary:
     """The known words, folded, and the ways back to them.
 
-    words: found where their letters are hidden, not changed. mistyped: those also found with errors or turned round.
-    ordinary: words that stand for themselves.
+    words: found where their letters are hidden, not changed. mistyped: those also found with errors or turned round,
+    if they are of ASCII letters. ordinary: words that stand for themselves.
     """
 
     def __init__(self, words: Collection[str], mistyped: Collection[str], ordinary: frozenset[str]) -> None:
         self.words = frozenset(words)
-        self.mistyped = frozenset(word for word in self.words.intersection(mistyped) if word.isascii())
+        self.mistyped = frozenset(word for word in self.words.intersection(mistyped) if _LATIN.fullmatch(word))
         self.standing = ordinary | self.words | {"a", "i"}
         self._ordinary = ordinary
         begun = {word[:end] for word in self.mistyped for end in range(_MIN_CHARS, len(word) + 1)}

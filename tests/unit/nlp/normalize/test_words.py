@@ -81,3 +81,9 @@ def test_words_without_english_among_them_are_found_by_their_letters_only() -> N
 def test_letters_spell_more_than_one_word() -> None:
     assert VOCABULARY.spelled("j a i l b r e a k  t h e  f i l t e r") == "jailbreak the filter"
     assert VOCABULARY.spelled("x y z w") is None
+
+
+def test_words_of_other_signs_than_letters_are_known_as_they_are() -> None:
+    other = Vocabulary({"a.b|c", "jail break", "c++xx"}, {"a.b|c", "jail break", "c++xx"}, english())
+    assert other.mistyped == frozenset()
+    assert replaced("c++xx", other.repairs("c++xx", guessing=True)) == "c++xx"
