@@ -19,7 +19,8 @@ from nlp.normalize.words import SPELLED, Edit, Vocabulary, replaced
 
 __all__ = ["Normalized", "Normalizer", "fold"]
 
-_MAX_REMEMBERED = 2**17
+_MAX_REMEMBERED_BYTES = 2**24
+_ENTRY_BYTES = 128
 _MAX_STRANGE = 0.6
 _TOKEN = re.compile(r"\S+")
 _MIN_PARTED = 6
@@ -79,11 +80,12 @@ class Normalizer:
         self._forget()
 
     def _forget(self) -> None:
+        self._held = 0
         self._kinds: dict[str, int] = {}
         self._repairs: dict[tuple[str, bool], tuple[Edit, ...]] = {}
 
     def __call__(self, text: str) -> Normalized:
-        if len(self._kinds) > _MAX_REMEMBERED:
+        if self._held > _MAX_REMEMBERED_BYTES:
             self._forget()
         folded = fold(text)
         edits = self._edits(folded)
@@ -109,6 +111,7 @@ class Normalizer:
         return _apart(found) if found else ()
 
     def _first_kind(self, token: str) -> int:
+        self._held += _ENTRY_BYTES + 2 * len(token)
         if token in self._vocabulary.standing:
             return _SINGLE if len(token) == 1 else _STANDS
         return _SINGLE if len(token) <= _MAX_SINGLE and len(_GAP.sub("", token)) == 1 else _STRANGE

@@ -89,30 +89,38 @@ class Vocabulary:
         guessing: whether letters alone may be taken for the nearest known word.
         """
         if (shown := _as_shown(token)) != token:
-            clean = replaced(shown, self.repairs(shown, guessing))
+            clean = replaced(shown, self._repairs(shown, guessing))
             return ((0, len(token), clean),) if self._holds_known(clean) else ()
+        return self._repairs(token, guessing)
+
+    def _repairs(self, token: str, guessing: bool) -> tuple[Edit, ...]:
         core = token.strip(_AROUND)
+        start = token.find(core)
         if core.strip(_STARS_AROUND) in self.standing or "://" in core:
             return ()
-        start = token.find(core)
-        letters = core.isalpha()
-        if not letters and (word := self._plainly(core)) is not None:
-            return ((start, start + len(core), word),)
-        if self._stands(core):
-            return ()
-        whole = letters or "*" in core or self.mistyped.isdisjoint(_PIECE.findall(core))
-        if whole and len(core) <= _MAX_CHARS:
-            word = None if letters else self.spelled(core)
-            if (word := word or self.hidden(core, guessing)) is not None:
+        if len(core) <= _MAX_CHARS:
+            if (word := self._plainly(core)) is not None:
                 return ((start, start + len(core), word),)
-        if letters:
+            if self._stands(core):
+                return ()
+            if (word := self._whole(core, guessing)) is not None:
+                return ((start, start + len(core), word),)
+        if core.isalpha():
             return self._unglued(core, start)
         return tuple(
             (start + part.start() + first, start + part.start() + last, word)
             for part in _PART.finditer(core)
             if part.group() != core
-            for first, last, word in self.repairs(part.group(), guessing)
+            for first, last, word in self._repairs(part.group(), guessing)
         )
+
+    def _whole(self, core: str, guessing: bool) -> str | None:
+        """What all of it hides; nothing if a part of it is a known word already, so that only others may hide one."""
+        if core.isalpha():
+            return self.hidden(core, guessing)
+        if "*" not in core and not self.mistyped.isdisjoint(_PIECE.findall(core)):
+            return None
+        return self.spelled(core) or self.hidden(core, guessing)
 
     def hidden(self, core: str, guessing: bool) -> str | None:
         """The word that these characters hide; None if they hide none."""
@@ -153,21 +161,27 @@ class Vocabulary:
             return None
         run = "".join(run.split())
         letters = _readings(as_latin(run))[-1]
-        best: list[list[str] | None] = [[]]
-        for end in range(1, len(letters) + 1):
-            starts = range(max(0, end - _MAX_WORD), end)
-            pieces = ((best[start], letters[start:end]) for start in starts)
-            best.append(
-                min(
-                    ([*way, piece] for way, piece in pieces if way is not None and self._is_piece(piece)),
-                    key=len,
-                    default=None,
-                )
-            )
-        words = best[-1]
+        words = self._fewest(letters)
         if words and max(map(len, words)) >= _MIN_CHARS:
             return " ".join(words)
         return self.hidden(run, guessing=True) if len(run) <= _MAX_CHARS else None
+
+    def _fewest(self, letters: str) -> list[str]:
+        """The fewest pieces that make up the letters, from the left; none if they can't be parted into such."""
+        ways: list[tuple[float, int]] = [(0, 0)]  # number of pieces up to here, and where the last one begins
+        for end in range(1, len(letters) + 1):
+            starts = range(max(0, end - _MAX_WORD), end)
+            ways.append(
+                min(
+                    ((ways[start][0] + 1, start) for start in starts if self._is_piece(letters[start:end])),
+                    default=(float("inf"), 0),
+                )
+            )
+        words, end = [], len(letters) if ways[-1][0] < float("inf") else 0
+        while end:
+            words.append(letters[ways[end][1] : end])
+            end = ways[end][1]
+        return words[::-1]
 
     def _is_piece(self, letters: str) -> bool:
         return letters in _SHORT if len(letters) < _MIN_CHARS - 1 else letters in self.standing
@@ -183,10 +197,12 @@ class Vocabulary:
 
     def _plainly(self, core: str) -> str | None:
         """The word that its pieces make, or that stands there once each mark is read as it looks."""
+        if core.isalpha():
+            return None
         return next((word for word in (_joined(core), *_readings(as_latin(core))[1:]) if word in self.mistyped), None)
 
     def _holds_known(self, core: str) -> bool:
-        """Whether a part of it is a known word already, so that only its other parts may hide one."""
+        """Whether a part of it is a known word."""
         return not self.words.isdisjoint(_PIECE.findall(core))
 
     def _stands(self, core: str) -> bool:

@@ -120,6 +120,22 @@ def test_what_was_read_before_does_not_change_what_is_read() -> None:
     assert used(text).text == fresh(text).text
 
 
+def test_forgetting_what_was_met_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nlp.normalize._MAX_REMEMBERED_BYTES", 1_000)
+    fresh = Normalizer(WORDS, WORDS)
+    for text in ["can you bypasz the thing", "wort " * 3 + "bypasz", "j-a-i-l-b-r-e-a-k"] * 5:
+        assert fresh(text).text == READ(text).text
+
+
+@pytest.mark.parametrize(
+    "long", ["a&#38;" + "#38;" * 5_000, "j a i l " * 5_000, "a-b.c*" * 5_000, "越狱，" * 5_000, "<b>a" * 5_000]
+)
+def test_long_texts_made_to_cost_much_are_read_to_the_end(long: str) -> None:
+    read = READ(long + " j4ilbreak")
+    assert read.text.endswith("jailbreak")
+    assert read.map(0, len(read.text)) == (0, len(long) + len(" j4ilbreak"))
+
+
 @given(
     st.lists(
         st.sampled_from(
