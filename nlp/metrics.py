@@ -216,7 +216,7 @@ def lost(before: Scores, after: Scores, seed: int, groups: Sequence[str] | None 
         return None
     together = numbered(groups, len(before))
     drawn = [_ratio(counts, after, before) for counts in resamples(together, seed)]
-    return 1 - float(after.sum() / before.sum()), interval(1 - np.concatenate(drawn), together)
+    return 1 - float(after.sum() / before.sum()), _varying(interval(1 - np.concatenate(drawn), together))
 
 
 def named(name: str, found: Drop | None) -> dict[str, Any]:
@@ -230,10 +230,13 @@ def _areas(labels: Labels, scores: Scores, groups: Counts, seed: int) -> dict[st
         return {key: value for name in _AREAS for key, value in named(name, None).items()}
     drawn, found = _drawn_areas(labels, scores, groups, seed), dict[str, Any]()
     for name, (area, _) in _AREAS.items():
-        within = interval(drawn[name], groups)
-        varies = within if within and within[0] < within[1] else None  # among a handful of texts all draws may agree
-        found |= named(name, (float(area(labels, scores)), varies))
+        found |= named(name, (float(area(labels, scores)), _varying(interval(drawn[name], groups))))
     return found
+
+
+def _varying(within: tuple[float, float] | None) -> tuple[float, float] | None:
+    """The interval unless all draws agree, as they do where no text goes wrong: that doesn't prove that none will."""
+    return within if within and within[0] < within[1] else None
 
 
 def _drawn_areas(labels: Labels, scores: Scores, groups: Counts, seed: int) -> dict[str, Scores]:

@@ -242,4 +242,5 @@ def test_what_is_lost_is_a_share_of_what_was_found_and_may_be_less_than_nothing(
     assert within is not None
     assert 0.05 < within[0] < 0.25 < within[1] < 0.5
     assert (lost(before, after, seed=1) or (None,))[0] == pytest.approx(0)
+    assert lost(before, before, seed=1) == (0, None)
     assert lost(np.zeros(3), np.ones(3), seed=1) is None
