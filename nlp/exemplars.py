@@ -2,7 +2,7 @@
 
 Examples are TF-IDF vectors over words, pairs of words and concepts, each column multiplied by what it weighs in the
 model: texts are alike if the same things decide about them, in any language. As in Sentinel (Roblox 2025), likeness to
-examples that alert stands against likeness to others; a person sees both, the score uses neither (docs/decisions/0013).
+examples that alert stands against likeness to others; a person sees both, the score uses neither (docs/decisions/0014).
 """
 
 from collections.abc import Sequence
