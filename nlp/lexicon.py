@@ -6,7 +6,7 @@ Chinese, which has none, anywhere, and in Arabic also behind the article and the
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -66,7 +66,7 @@ class Lexicon:
         number = {concept: place for place, concept in enumerate(self.concepts)}
         self._concepts = np.array([number[concept] for _, concept in pairs], dtype=np.int64)
         self._open = np.array([is_open for _, is_open, _ in self._stems], dtype=np.bool_)
-        patterns = [_pattern(stem, is_open) for stem, is_open, _ in self._stems]
+        patterns = list(_patterns([stem for stem, _, _ in self._stems], self._open.tolist()))
         self._before = np.array([pattern.startswith(" ") for pattern in patterns], dtype=np.int64)
         self._after = np.array([pattern.endswith(" ") for pattern in patterns], dtype=np.int64)
         self._automaton = AhoCorasick(patterns, matchkind=MatchKind.Standard) if pairs else None
@@ -128,12 +128,20 @@ def _forms(stem: str, is_open: bool, concept: str) -> Iterator[str]:
         yield from (word for ending in _ENDINGS if (word := parts[-1] + ending) in english() or coined)
 
 
-def _pattern(stem: str, is_open: bool) -> str:
-    """The stem as it stands among tokens: with the spaces round it, but for those that it may lack."""
-    found = tokens([stem]).string
-    if is_han(found[1:2]) or ord(found[1:2] or " ") in _ARABIC:
-        found = found[1:]
-    return found[:-1] if is_open or is_han(found[-2:-1]) else found
+def _patterns(stems: Sequence[str], are_open: Sequence[bool]) -> Iterator[str]:
+    """Each stem as it stands among tokens: with the spaces round it, but for those that it may lack.
+
+    Raises: ValueError: a stem has no letters.
+    """
+    read = tokens(stems)
+    bounds = np.searchsorted(read.texts, np.arange(len(stems) + 1)).tolist()
+    for first, stop, is_open in zip(bounds, bounds[1:], are_open, strict=False):
+        if first == stop:
+            raise ValueError("a term without letters can't be found")
+        found = read.string[read.starts[first] - 1 : read.ends[stop - 1] + 1]
+        if is_han(found[1]) or ord(found[1]) in _ARABIC:
+            found = found[1:]
+        yield found[:-1] if is_open or is_han(found[-2]) else found
 
 
 def _in_order(starts: Places, lengths: Places, concepts: Places) -> Hits:

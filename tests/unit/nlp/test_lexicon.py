@@ -76,6 +76,11 @@ def test_an_empty_lexicon_finds_nothing() -> None:
     assert Lexicon({}).find("anything") == []
 
 
+def test_a_term_without_letters_is_refused() -> None:
+    with pytest.raises(ValueError, match="without letters"):
+        Lexicon({"it": ["***"]})
+
+
 def test_the_shipped_list_marks_no_child_safety_context_in_family_talk() -> None:
     def concepts(text: str) -> set[str]:
         return {hit.concept for hit in plain().find(text)}
