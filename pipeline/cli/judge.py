@@ -6,19 +6,20 @@ It is heavy to import, so only the commands that need it do.
 import json
 import sys
 from collections.abc import Callable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nlp.assessment import Text
-from nlp.sealed import seal_file
 from pipeline.cli.frame import emit, home_of, read_file, say
 from pipeline.cli.lines import read_texts
+from pipeline.cli.progress import AssessProgress
 from pipeline.errors import BadInput, Misconfigured
 from pipeline.keys import instance_key
 
 if TYPE_CHECKING:
+    from nlp.assessment import Assessment
     from nlp.classifier import Classifier
     from nlp.evaluate import Demand, Judged
 
@@ -37,33 +38,47 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(lexicon, name="lexicon")
 
 
-def assess(context: typer.Context, model: Model = None) -> None:
-    """Judge JSON lines {id, text, title?} from standard input; prints one JSON line for each."""
-    classifier = _classifier(context, model)
-    batch: list[tuple[str, Text]] = []
-    for item in read_texts(sys.stdin):
-        batch.append(item)
-        if len(batch) == BATCH:
-            _print(classifier, batch)
-            batch = []
-    _print(classifier, batch)
+def assess(
+    context: typer.Context,
+    model: Model = None,
+    sealed: Annotated[Path | None, typer.Option(help="Sealed term list of an agency; its name is the file's.")] = None,
+    key_file: Annotated[Path | None, typer.Option(help="What opens the sealed list.")] = None,
+    progress: Annotated[
+        bool | None, typer.Option(help="Show how far it is, on stderr; on a terminal if left out.")
+    ] = None,
+) -> None:
+    """Judge JSON lines {id, text, title?} from standard input; prints one JSON line for each as it goes."""
+    classifier = _with_sealed(_classifier(context, model), sealed, key_file)
+    lines = read_texts(sys.stdin)
+    with AssessProgress(sys.stdin, progress) as shown:
+        while batch := list(islice(lines, BATCH)):
+            judged = classifier.assess([text for _, text in batch])
+            for (key, _), assessment in zip(batch, judged, strict=True):
+                emit(_row(key, assessment))
+            shown.add(len(judged), sum(assessment.flagged for assessment in judged))
 
 
-def _print(classifier: "Classifier", batch: list[tuple[str, Text]]) -> None:
-    if not batch:
-        return
-    for (key, _), a in zip(batch, classifier.assess([text for _, text in batch]), strict=True):
-        row = {
-            "id": key,
-            "score": round(a.score, 6),
-            "flagged": a.flagged,
-            "kinds": {kind: round(p, 6) for kind, p in a.kinds.items()},
-            "spans": [[s.start, s.end, s.reason] for s in a.spans],
-            "language": a.language,
-            "child_safety_context": a.child_safety_context,
-            "model": a.model,
-        }
-        emit(row)
+def _with_sealed(classifier: "Classifier", sealed: Path | None, key_file: Path | None) -> "Classifier":
+    from nlp.sealed import open_files
+
+    if sealed is None and key_file is None:
+        return classifier
+    if sealed is None or key_file is None:
+        raise BadInput("--sealed and --key-file go together; name both")
+    return classifier.with_sealed(open_files({sealed.stem: (sealed, key_file)}))
+
+
+def _row(key: str, assessment: "Assessment") -> dict[str, object]:
+    return {
+        "id": key,
+        "score": round(assessment.score, 6),
+        "flagged": assessment.flagged,
+        "kinds": {kind: round(p, 6) for kind, p in assessment.kinds.items()},
+        "spans": [[span.start, span.end, span.reason] for span in assessment.spans],
+        "language": assessment.language,
+        "child_safety_context": assessment.child_safety_context,
+        "model": assessment.model,
+    }
 
 
 def evaluate(
@@ -160,6 +175,8 @@ def seal(
     key_file: Annotated[Path, typer.Option(help="Key file; made if it doesn't exist. Keep it apart from the list.")],
 ) -> None:
     """Encrypt a term list so that its words stand nowhere in plain; the sealed list goes beside the file."""
+    from nlp.sealed import seal_file
+
     read_file(file)
     say(f"Sealed into {seal_file(file, key_file)}; delete {file} when you have checked it.")
 
