@@ -63,4 +63,4 @@ train: $(VENV)/.dev-ready ## train the shipped model from the corpus again
 lock: $(VENV)/.dev-ready ## resolve the requirements again
 	$(LOCK) --extra build -o requirements/run.txt
 	$(LOCK) --extra build --extra servers -c requirements/run.txt -o requirements/servers.txt
-	$(LOCK) --extra build --extra servers --extra dev -c requirements/servers.txt -o requirements/dev.txt
+	$(LOCK) --extra build --extra servers --extra curves --extra dev -c requirements/servers.txt -o requirements/dev.txt

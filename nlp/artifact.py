@@ -23,12 +23,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from nlp import features, taxonomy
 from nlp.errors import Corrupt
 from nlp.lexicon import TERMS
-from nlp.model import Model
+from nlp.model import Examples, Model
 
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
 WEIGHTS = "weights.npz"
 _ARRAYS = ("columns", "weights", "bias", "slope", "shift")
+_EXAMPLES = {field: f"example_{field}" for field in Examples._fields}
 _MAX_FILE_BYTES = 32 * 2**20
 
 
@@ -64,7 +65,9 @@ def terms_hash() -> str:
 def pack(model: Model) -> bytes:
     """The arrays as npz; the same arrays give the same bytes."""
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **{name: getattr(model, name) for name in _ARRAYS})
+    arrays = {name: getattr(model, name) for name in _ARRAYS}
+    arrays |= {name: getattr(model.examples, field) for field, name in _EXAMPLES.items()}
+    np.savez_compressed(buffer, **arrays)
     return buffer.getvalue()
 
 
@@ -126,7 +129,9 @@ def _manifest(folder: Path, listed: bytes) -> Manifest:
 def _model(folder: Path, manifest: Manifest, data: bytes) -> Model:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            return Model(heads=manifest.heads, width=features.COLUMNS, **{name: arrays[name] for name in _ARRAYS})
+            examples = Examples(**{field: arrays[name] for field, name in _EXAMPLES.items()})
+            own = {name: arrays[name] for name in _ARRAYS}
+            return Model(heads=manifest.heads, width=features.columns(), examples=examples, **own)
     except (ValueError, KeyError, EOFError, zipfile.BadZipFile):
         raise Corrupt(f"{folder / WEIGHTS} holds no model; restore it or train the model again.") from None
 

@@ -21,7 +21,7 @@ class Text:
 class Span:
     """Evidence: half-open code-point offsets into the *original* `Text.text`, and why it counts.
 
-    reason: a stable reason id such as "offers-bypass"; `nlp.taxonomy.REASONS` gives its sentence for people.
+    reason: a stable reason id such as "offers-bypass"; `nlp.taxonomy.in_words` says it for people.
     """
 
     start: int

@@ -13,7 +13,7 @@ from nlp import artifact
 from nlp.artifact import Manifest
 from nlp.card import card
 from nlp.classifier import Classifier
-from nlp.features import named, prepare
+from nlp.features import prepare
 from nlp.gates import Gate, Golden, golden, judge
 from nlp.labels import SET, Dataset
 from nlp.metrics import measure
@@ -89,7 +89,7 @@ def as_many(scores: Scores, count: int, otherwise: float) -> float:
 
 
 def _golden(tests: Sequence[Row]) -> Golden:
-    return golden(tests, named([prepare(row.text) for row in tests]))
+    return golden(tests, prepare([row.text for row in tests]).named)
 
 
 def _scores(model: Classifier, rows: Sequence[Row]) -> Scores:

@@ -1,7 +1,8 @@
 """Judge texts: the whole of nlp behind one class."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -10,23 +11,40 @@ from nlp import artifact, evidence, shipped
 from nlp.artifact import Manifest
 from nlp.assessment import Assessment, Span, Text
 from nlp.errors import Corrupt
-from nlp.features import Prepared, matrix, named, prepare
+from nlp.exemplars import Likeness
+from nlp.explain import clues
+from nlp.features import Batch, matrix, prepare
 from nlp.language import identify
-from nlp.lexicon import Lexicon
+from nlp.lexicon import plain
 from nlp.model import Model
+from nlp.sealed import Sealed
+from nlp.taxonomy import TARGETS
 
 MODELS = Path(__file__).parent / "models"
-WINDOW = 20_000
-_OVERLAP = 500
+WINDOW = 1_000
+_OVERLAP = 200
+# Characters judged at once: few enough that all arrays stay in the processor's cache.
+_BATCH_CHARS = 100_000
+# From this probability on evidence is sought, flagged or not: a person may come to look at the text.
+_EXPLAINED = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """A part of a text: the number of the text, and where the part begins in it."""
+
+    number: int
+    start: int
+    text: Text
 
 
 class Classifier:
     """A loaded model. `assess` never raises for any text, and gives the same answer for it in any batch."""
 
-    def __init__(self, manifest: Manifest, model: Model, sealed: Lexicon | None = None) -> None:
+    def __init__(self, manifest: Manifest, model: Model, sealed: Sealed | None = None) -> None:
         self._manifest = manifest
         self._model = model
-        self._sealed = sealed or Lexicon({})
+        self._sealed = sealed
 
     @classmethod
     def load(cls, folder: Path | None = None, *, public_key: Ed25519PublicKey | None = None) -> "Classifier":
@@ -55,55 +73,116 @@ class Classifier:
         """What the model is and how it was made."""
         return self._manifest
 
-    def with_sealed(self, sealed: Lexicon) -> "Classifier":
-        """The same model, which also marks the terms of an agency's sealed list."""
+    def with_sealed(self, sealed: Sealed) -> "Classifier":
+        """The same model, which also marks the terms of an agency's sealed lists."""
         return Classifier(self._manifest, self._model, sealed)
+
+    def flagging_from(self, threshold: float) -> "Classifier":
+        """The same model with a threshold of at least this much: for reviewers who can't look at all it would flag."""
+        own = replace(self._manifest, threshold=max(self.threshold, threshold))
+        return Classifier(own, self._model, self._sealed)
+
+    def scores(self, texts: Sequence[Text]) -> list[float]:
+        """The first stage alone: the score of each text, in order, without evidence or language."""
+        highest = [0.0] * len(texts)
+        for windows in _batches(texts):
+            rows = self._probabilities(prepare([window.text for window in windows]))
+            for window, row in zip(windows, rows, strict=True):
+                highest[window.number] = max(highest[window.number], row[0])
+        return highest
 
     def assess(self, texts: Sequence[Text]) -> list[Assessment]:
         """One assessment per text, in order; in texts longer than WINDOW the worst of overlapping windows counts."""
-        windows = [(number, start, part) for number, text in enumerate(texts) for start, part in _windows(text)]
-        if not windows:
-            return []
-        prepared = [prepare(part) for _, _, part in windows]
-        rows = self._model.probabilities(matrix(prepared), named(prepared)).tolist()
         parts: list[list[Assessment]] = [[] for _ in texts]
-        for (number, start, part), item, row in zip(windows, prepared, rows, strict=True):
-            parts[number].append(self._judged(part, item, row, start))
-        return [_joined(found, identify(text.text)) for found, text in zip(parts, texts, strict=True)]
+        for windows in _batches(texts):
+            read = prepare([window.text for window in windows])
+            rows = self._probabilities(read)
+            for place, (window, row) in enumerate(zip(windows, rows, strict=True)):
+                parts[window.number].append(self._judged(read, place, window, row))
+        judged = [_joined(found, identify(text.text)) for found, text in zip(parts, texts, strict=True)]
+        if not self._sealed:
+            return judged
+        marked = zip(judged, self._sealed.spans([text.text for text in texts]), strict=True)
+        return [replace(one, spans=_in_order({*one.spans, *more})) if more else one for one, more in marked]
 
-    def _judged(self, text: Text, item: Prepared, row: list[float], start: int) -> Assessment:
+    @cached_property
+    def _likeness(self) -> Likeness:
+        return Likeness(self._model)
+
+    def _probabilities(self, read: Batch) -> list[list[float]]:
+        rows: list[list[float]] = self._model.probabilities(matrix(read), read.named).tolist()
+        return rows
+
+    def _judged(self, read: Batch, place: int, window: _Window, row: list[float]) -> Assessment:
         score, *rest = row
-        kinds = dict(zip(self._model.kinds, rest, strict=True))
         flagged = score >= self.threshold
-        spans = evidence.rule_spans(item)
-        child_safety = any(span.reason == "child-safety-term" for span in spans)
-        if flagged and not any(span.reason != "child-safety-term" for span in spans):
-            told = evidence.wording(text.text, self._scores)
-            spans += (told,) if told else ()
-        spans += evidence.sealed_spans(item, self._sealed)
-        moved = tuple(Span(span.start + start, span.end + start, span.reason) for span in spans)
-        return Assessment(score, flagged, kinds, moved, "", child_safety, self.model_id)
+        child_safety = bool(read.concepts[place, _concept(evidence.CHILD_SAFETY)])
+        spans = tuple(evidence.child_safety_spans(read.read[place], read.hits_of(place))) if child_safety else ()
+        if flagged or score >= _EXPLAINED:
+            spans += self._evidence(read, place, window.text.text)
+        spans = tuple(Span(span.start + window.start, span.end + window.start, span.reason) for span in spans)
+        return Assessment(
+            score=score,
+            flagged=flagged,
+            kinds=dict(zip(self._model.kinds, rest, strict=True)),
+            spans=_in_order(set(spans)),
+            language="",
+            child_safety_context=child_safety,
+            model=self.model_id,
+            targets=tuple(name for name in TARGETS if read.concepts[place, _concept(name)]),
+            clues=clues(window.text, self._model) if flagged else (),
+            exemplars=self._likeness.nearest(window.text) if flagged else (),
+        )
 
-    def _scores(self, prepared: list[Prepared]) -> list[float]:
-        scores: list[float] = self._model.probabilities(matrix(prepared), named(prepared))[:, 0].tolist()
-        return scores
+    def _evidence(self, read: Batch, place: int, text: str) -> tuple[Span, ...]:
+        spans = tuple(evidence.rule_spans(read.read[place], read.hits_of(place)))
+        if spans:
+            return spans
+        told = evidence.wording(text, self.scores)
+        return (told,) if told else ()
 
 
-def _windows(text: Text) -> Iterator[tuple[int, Text]]:
+def _concept(name: str) -> int:
+    return plain().concepts.index(name)
+
+
+def _batches(texts: Sequence[Text]) -> Iterator[list[_Window]]:
+    """The windows of all texts, about _BATCH_CHARS at once."""
+    batch: list[_Window] = []
+    size = 0
+    for number, text in enumerate(texts):
+        for window in _windows(number, text):
+            batch.append(window)
+            size += len(window.text.text)
+            if size >= _BATCH_CHARS:
+                yield batch
+                batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _windows(number: int, text: Text) -> Iterator[_Window]:
     if len(text.text) <= WINDOW:
-        yield 0, text
+        yield _Window(number, 0, text)
         return
     for start in range(0, len(text.text) - _OVERLAP, WINDOW - _OVERLAP):
-        yield start, replace(text, text=text.text[start : start + WINDOW])
+        yield _Window(number, start, replace(text, text=text.text[start : start + WINDOW]))
+
+
+def _in_order(spans: Collection[Span]) -> tuple[Span, ...]:
+    return tuple(sorted(spans, key=lambda span: (span.start, span.end, span.reason)))
 
 
 def _joined(parts: list[Assessment], language: str) -> Assessment:
     """One assessment of all windows: the highest of each figure, every span once."""
-    spans = sorted({span for part in parts for span in part.spans}, key=lambda s: (s.start, s.end, s.reason))
+    worst = max(parts, key=lambda part: part.score)
+    if len(parts) == 1:
+        return replace(worst, language=language)
     return replace(
-        max(parts, key=lambda part: part.score),
-        kinds={kind: max(part.kinds[kind] for part in parts) for kind in parts[0].kinds},
-        spans=tuple(spans),
+        worst,
+        kinds={kind: max(part.kinds[kind] for part in parts) for kind in worst.kinds},
+        spans=_in_order({span for part in parts for span in part.spans}),
         language=language,
         child_safety_context=any(part.child_safety_context for part in parts),
+        targets=tuple(name for name in TARGETS if any(name in part.targets for part in parts)),
     )

@@ -1,33 +1,38 @@
-"""Term lists: plain ones by concept, and sealed ones that an agency brings and nobody sees.
+"""Term lists by concept, and where their terms stand in texts.
 
 Terms are folded as texts are and matched by Aho-Corasick over normalized text. They count only at word boundaries; in
 Chinese, which has none, anywhere, and in Arabic also behind the article and the particles written with the word.
 """
 
+import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
+import numpy as np
 from ahocorasick_rs import AhoCorasick, MatchKind
-from cryptography.fernet import Fernet, InvalidToken
+from numpy.typing import NDArray
 
-from nlp.errors import Corrupt
 from nlp.normalize import fold
+from nlp.normalize.folding import english
+from nlp.tokens import Places, Tokens, is_han, tokens
 
 TERMS = Path(__file__).parent / "terms.toml"
 _MAX_ENDING = 8
-_ENDINGS = ("", "s", "es", "e", "d", "ed", "er", "ers", "ing", "ion", "ship")
+# Words for a bypass are too new for any list of English.
+BYPASS = ("jailbreak", "uncensored")
+_TELLING_PARTS = ("jailbreak", "safeguard")
+_ENDINGS = ("e", "s", "es", "d", "ed", "er", "ers", "ing", "ings", "ion", "ions", "ship")
+_PARTED = re.compile(r"[ -]")
 _MIN_VOCABULARY_CHARS = 5
 _MAX_BEFORE = 4
+_MAX_LENGTH = 0xFFFF
 # "and", "so", "with", "for", "like" before the article or alone; "to the" writes its article short.
-_BEFORE = frozenset(w + a for w in ("", "و", "ف", "ب", "ل", "ك", "وب", "ول") for a in ("", "ال")) | {
-    "لل",
-    "ولل",
-    "هال",
-    "عال",
-}
+_BEFORE = {w + a for w in ("", "و", "ف", "ب", "ل", "ك", "وب", "ول") for a in ("", "ال")} | {"لل", "ولل", "هال", "عال"}
+_ARABIC = range(0x0620, 0x064B)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,39 +44,72 @@ class Hit:
     concept: str
 
 
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Terms found in many texts, by text and start, of those the longest first; all arrays are (hits,).
+
+    starts, ends: half-open, in the joined texts. concepts: number of the concept, in the order of the lexicon.
+    """
+
+    starts: Places
+    ends: Places
+    concepts: Places
+
+
 class Lexicon:
     """Terms by concept; "stem*" also takes up to eight letters of ending."""
 
     def __init__(self, terms: Mapping[str, Iterable[str]]) -> None:
         pairs = [(term, concept) for concept, listed in terms.items() for term in listed]
-        self._concepts = [concept for _, concept in pairs]
-        self._open = [term.endswith("*") for term, _ in pairs]
-        self._stems = [fold(term.rstrip("*")) for term, _ in pairs]
-        self._automaton = AhoCorasick(self._stems, matchkind=MatchKind.Standard) if pairs else None
+        self.concepts = tuple(terms)
+        self._stems = [(fold(term.rstrip("*")), term.endswith("*"), concept) for term, concept in pairs]
+        number = {concept: place for place, concept in enumerate(self.concepts)}
+        self._concepts = np.array([number[concept] for _, concept in pairs], dtype=np.int64)
+        self._open = np.array([is_open for _, is_open, _ in self._stems], dtype=np.bool_)
+        patterns = list(_patterns([stem for stem, _, _ in self._stems], self._open.tolist()))
+        self._before = np.array([pattern.startswith(" ") for pattern in patterns], dtype=np.int64)
+        self._after = np.array([pattern.endswith(" ") for pattern in patterns], dtype=np.int64)
+        self._automaton = AhoCorasick(patterns, matchkind=MatchKind.Standard) if pairs else None
 
     def find(self, text: str) -> list[Hit]:
         """Every term in the normalized text, by start; overlapping ones too."""
+        hits = self.find_many(tokens([text]))
+        rows = zip(hits.starts.tolist(), hits.ends.tolist(), hits.concepts.tolist(), strict=True)
+        return [Hit(start, end, self.concepts[concept]) for start, end, concept in rows]
+
+    def find_many(self, read: Tokens) -> Hits:
+        """The same of many texts at once. A term never reaches over the end of a sentence."""
         if self._automaton is None:
-            return []
-        hits: dict[Hit, None] = {}
-        for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            first = _beginning(text, start)
-            stop = _ending(text, end) if self._open[index] else end
-            if first is not None and not (_joined(text, stop) and _joined(text, stop - 1)):
-                hits[Hit(first, stop, self._concepts[index])] = None
-        return sorted(hits, key=lambda hit: (hit.start, -hit.end, hit.concept))
+            return Hits(*np.zeros((3, 0), dtype=np.int64))
+        matches = self._automaton.find_matches_as_indexes(read.string, overlapping=True)
+        flat = np.fromiter(chain.from_iterable(matches), dtype=np.int64, count=3 * len(matches))
+        terms, starts, ends = flat.reshape(-1, 3).T
+        starts, ends = starts + self._before[terms], ends - self._after[terms]
+        first, last = (np.searchsorted(read.starts, places, side="right") - 1 for places in (starts, ends - 1))
+        rest = read.ends[last] - ends
+        kept = rest <= np.where(self._open[terms], _MAX_ENDING, 0)
+        kept &= (read.sentences[first] == read.sentences[last]) & _may_begin(read, first, starts)
+        terms, first, last = terms[kept], first[kept], last[kept]
+        lengths = read.places[last] + read.ends[last] - read.starts[last] - read.places[first]
+        return _in_order(read.places[first], lengths, self._concepts[terms])
+
+    def parts(self) -> frozenset[str]:
+        """Every word of every term: none of them is another word in disguise."""
+        return frozenset(part for stem, _, _ in self._stems for part in _PARTED.split(stem))
 
     def words(self, concepts: Iterable[str]) -> frozenset[str]:
-        """The single words of these concepts, and usual forms of open ones, long enough to be known when disguised."""
+        """The words of these concepts that are long enough to be known when disguised.
+
+        Open ones with the endings English gives them; parts of a phrase only where they belong to the subject alone.
+        """
         chosen = set(concepts)
-        stems = zip(self._stems, self._concepts, self._open, strict=True)
-        words = (
-            stem + ending
-            for stem, concept, is_open in stems
-            if concept in chosen and stem.isalpha()
-            for ending in (_ENDINGS if is_open and stem.isascii() else ("",))
-        )
-        return frozenset(word for word in words if len(word) >= _MIN_VOCABULARY_CHARS)
+        found = {
+            word
+            for stem, is_open, concept in self._stems
+            if concept in chosen and (" " not in stem or concept in _TELLING_PARTS)
+            for word in _forms(stem, is_open, concept)
+        }
+        return frozenset(word for word in found if len(word) >= (2 if is_han(word[0]) else _MIN_VOCABULARY_CHARS))
 
 
 @lru_cache
@@ -82,68 +120,43 @@ def plain(language: str = "") -> Lexicon:
     return Lexicon({name: [term for listed in lists for term in listed] for name, lists in chosen.items()})
 
 
-def seal(terms: Iterable[str], key: bytes) -> bytes:
-    """Encrypt a term list for rest (Fernet: AES-128-CBC with HMAC-SHA-256); blank lines are dropped."""
-    cleaned = [term.strip().casefold() for term in terms if term.strip()]
-    return Fernet(key).encrypt("\n".join(cleaned).encode())
+def _forms(stem: str, is_open: bool, concept: str) -> Iterator[str]:
+    parts = [part for part in _PARTED.split(stem) if part.isalpha()]
+    yield from parts
+    if is_open and parts:
+        coined = stem.isalpha() and concept in BYPASS
+        yield from (word for ending in _ENDINGS if (word := parts[-1] + ending) in english() or coined)
 
 
-def unseal(sealed: bytes, key: bytes) -> Lexicon:
-    """The sealed list as a lexicon of the one concept "sealed". Raises Corrupt; no term is ever in a message."""
-    try:
-        terms = Fernet(key).decrypt(sealed).decode().split("\n")
-    except (InvalidToken, ValueError):
-        raise Corrupt("The sealed lexicon can't be opened: wrong key or damaged file; seal the list again.") from None
-    return Lexicon({"sealed": [term for term in terms if term]})
+def _patterns(stems: Sequence[str], are_open: Sequence[bool]) -> Iterator[str]:
+    """Each stem as it stands among tokens: with the spaces round it, but for those that it may lack.
 
-
-def seal_file(file: Path, key_file: Path) -> Path:
-    """Seal the terms in `file`, one a line, into a `.sealed` file beside it; a missing key file is made, mode 0600.
-
-    Raises: Corrupt: a file can't be read or written, has no terms, or the key file holds no key.
+    Raises: ValueError: a stem has no letters.
     """
-    sealed = file.with_suffix(".sealed")
-    try:
-        terms = file.read_text(encoding="utf-8").splitlines()
-        if not any(term.strip() for term in terms):
-            raise Corrupt(f"{file} has no terms; write one a line.")
-        sealed.write_bytes(seal(terms, _key(key_file)))
-    except (OSError, UnicodeDecodeError) as error:
-        raise Corrupt(f"{file} can't be sealed ({type(error).__name__}); check both paths and use UTF-8.") from None
-    return sealed
+    read = tokens(stems)
+    bounds = np.searchsorted(read.texts, np.arange(len(stems) + 1)).tolist()
+    for first, stop, is_open in zip(bounds, bounds[1:], are_open, strict=False):
+        if first == stop:
+            raise ValueError("a term without letters can't be found")
+        found = read.string[read.starts[first] - 1 : read.ends[stop - 1] + 1]
+        if is_han(found[1]) or ord(found[1]) in _ARABIC:
+            found = found[1:]
+        yield found[:-1] if is_open or is_han(found[-2]) else found
 
 
-def _key(file: Path) -> bytes:
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_bytes(Fernet.generate_key() + b"\n")
-    key = file.read_bytes().strip()
-    try:
-        Fernet(key)
-    except ValueError:
-        raise Corrupt(f"{file} holds no lexicon key; name another file, and a key is made there.") from None
-    return key
+def _in_order(starts: Places, lengths: Places, concepts: Places) -> Hits:
+    """Each once, by start, of those the longest first: sorted as one number each, which is quickest."""
+    keys = np.sort((starts << 32) | ((_MAX_LENGTH - lengths) << 16) | concepts)
+    keys = keys[np.diff(keys, prepend=-1) > 0]
+    starts = keys >> 32
+    return Hits(starts, starts + _MAX_LENGTH - (keys >> 16 & _MAX_LENGTH), keys & 0xFFFF)
 
 
-def _joined(text: str, place: int) -> bool:
-    """Whether the character there, if any, is part of a word that goes on beside it."""
-    return 0 <= place < len(text) and text[place].isalnum() and not "\u2e80" <= text[place] <= "\u9fff"
-
-
-def _beginning(text: str, place: int) -> int | None:
-    """Where the word begins that has a term from this place on; None in the middle of a word."""
-    if not (_joined(text, place - 1) and _joined(text, place)):
-        return place
-    if not "\u0620" <= text[place] <= "\u064a":
-        return None
-    first = place
-    while _joined(text, first - 1) and place - first < _MAX_BEFORE:
-        first -= 1
-    return first if text[first:place] in _BEFORE and not _joined(text, first - 1) else None
-
-
-def _ending(text: str, place: int) -> int:
-    stop = place
-    while stop < len(text) and stop - place < _MAX_ENDING and text[stop].isalpha():
-        stop += 1
-    return stop
+def _may_begin(read: Tokens, first: Places, starts: Places) -> NDArray[np.bool_]:
+    """Whether a term may begin there: at a token, or behind the particles that Arabic writes with the word."""
+    before = starts - read.starts[first]
+    allowed: NDArray[np.bool_] = before == 0
+    for place in np.flatnonzero((before > 0) & (before <= _MAX_BEFORE)).tolist():
+        particles = read.codes[read.starts[first[place]] : starts[place]]
+        allowed[place] = "".join(map(chr, particles.tolist())) in _BEFORE
+    return allowed

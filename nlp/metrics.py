@@ -1,56 +1,81 @@
-"""How good scores are, with intervals (pure)."""
+"""How good scores are, with 95 % intervals; None where a figure isn't defined (pure)."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import t
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 from nlp.fit import MAX_FPR
 from nlp.model import Scores
+from nlp.resample import (
+    Counts,
+    Drawn,
+    Labels,
+    average_precisions,
+    draws,
+    interval,
+    middle,
+    numbered,
+    resamples,
+    roc_areas,
+)
 
-Labels = NDArray[np.int8]
-Drawn = tuple[Scores, Scores]
-"""(draws, distinct scores), highest score first: how many positives, and how many negatives, score at least so much."""
+Share = tuple[float, tuple[float, float]]
+"""A figure and its interval."""
+Drop = tuple[float, tuple[float, float] | None]
+"""The same where texts too few, or of one thread, give no interval."""
+Flags = NDArray[np.bool_]
+Judged = tuple[Scores, float]
+"""(texts,) the scores of a model, and its threshold."""
 
 _Z = 1.959963984540054  # 97.5 % quantile of the normal distribution
-_DRAWS = 200
 _LOOSE_FPR = 0.1
 _BINS = 10
+_POSTERIORS = 20_000
+_AREAS: dict[str, tuple[Callable[[Labels, Scores], float], Callable[[Drawn], Scores]]] = {
+    "pr_auc": (average_precision_score, average_precisions),
+    "roc_auc": (roc_auc_score, roc_areas),
+}
 
 
 def measure(
-    labels: Labels, scores: Scores, threshold: float, seed: int, weights: Scores | None = None
+    labels: Labels,
+    scores: Scores,
+    threshold: float,
+    seed: int,
+    weights: Scores | None = None,
+    groups: Sequence[str] | None = None,
 ) -> dict[str, Any]:
-    """All figures of a set; None where one isn't defined, such as recall without positives.
+    """All figures of a set.
 
-    Shares at the threshold come with 95 % Wilson intervals, areas with 95 % bootstrap intervals. weights: (texts,) of
-    the calibration error alone, where the texts' mix isn't the one the probabilities are for.
+    Shares at the threshold come with Wilson intervals, areas with bootstrap intervals. weights: (texts,) of the
+    calibration error alone, where the texts' mix isn't the one the probabilities are for. groups: (texts,) what hangs
+    together, such as the thread of each: intervals are then of as many texts as the groups are worth.
     """
+    together = numbered(groups, len(labels))
     flagged, positive = scores >= threshold, labels == 1
-    hits = int((flagged & positive).sum())
-    false = int((flagged & ~positive).sum())
-    positives = int(positive.sum())
+    hits, false = int((flagged & positive).sum()), int((flagged & ~positive).sum())
     return {
         "n": len(labels),
-        "positives": positives,
+        "positives": int(positive.sum()),
         "threshold": threshold,
-        **_named("precision", share(hits, hits + false)),
-        **_named("recall", share(hits, positives)),
-        **_named("fpr", share(false, len(labels) - positives)),
-        "f1": 2 * hits / (hits + false + positives) if positives else None,
-        **_named("pr_auc", _area(average_precision_score, average_precisions, labels, scores, seed)),
-        **_named("roc_auc", _area(roc_auc_score, roc_areas, labels, scores, seed)),
+        **named("precision", grouped_share(positive[flagged], together[flagged])),
+        **named("recall", grouped_share(flagged[positive], together[positive])),
+        **named("fpr", grouped_share(flagged[~positive], together[~positive])),
+        "f1": 2 * hits / (hits + false + int(positive.sum())) if positive.any() else None,
+        **_areas(labels, scores, together, seed),
         "recall_at_1_percent_fpr": _recall_at(labels, scores, MAX_FPR),
         "recall_at_10_percent_fpr": _recall_at(labels, scores, _LOOSE_FPR),
         "ece": calibration_error(labels, scores, weights),
     }
 
 
-def share(part: int, whole: int) -> tuple[float, tuple[float, float]] | None:
-    """part/whole and its 95 % Wilson (1927) interval; None of nothing."""
+def share(part: float, whole: float) -> Share | None:
+    """part/whole and its Wilson (1927) interval; None of nothing."""
     if not whole:
         return None
     p, z2 = part / whole, _Z * _Z
@@ -59,18 +84,201 @@ def share(part: int, whole: int) -> tuple[float, tuple[float, float]] | None:
     return p, (max(0.0, middle - half), min(1.0, middle + half))
 
 
+def grouped_share(marked: Flags, groups: Counts) -> Share | None:
+    """The share of the texts that are marked, and its Wilson interval of the texts that the groups are worth."""
+    if not len(marked):
+        return None
+    worth = effective(marked, groups)
+    found = share(float(marked.mean()) * worth, worth)
+    return found and (float(marked.mean()), found[1])
+
+
+def effective(marked: Flags, groups: Counts) -> float:
+    """How many single texts tell as much of the share as these groups of texts (Korn, Graubard 1998).
+
+    As many as there are groups where all texts are marked or none is, since nothing shows then how alike they are.
+    """
+    n, p = len(marked), float(marked.mean())
+    numbers = np.unique(groups, return_inverse=True)[1]
+    many = int(numbers.max()) + 1
+    if many == n:
+        return n
+    if many == 1 or p in (0, 1):
+        return many
+    sums = np.bincount(numbers, weights=marked - p)
+    variance = many / (many - 1) * float(np.square(sums).sum()) / n**2
+    few = (_Z / float(t.ppf(0.975, many - 1))) ** 2
+    return min(n, max(1.0, few * p * (1 - p) / variance)) if variance else n
+
+
 def calibration_error(labels: Labels, scores: Scores, weights: Scores | None = None) -> float | None:
     """Expected calibration error over ten bins of equal width (Naeini et al. 2015)."""
     if not len(labels):
         return None
-    bins = np.minimum((scores * _BINS).astype(int), _BINS - 1)
     mass = np.ones(len(labels)) if weights is None else weights
+    bins = _binned(scores)
     gaps = [abs(float((mass * (labels - scores))[bins == b].sum())) for b in range(_BINS)]
     return sum(gaps) / float(mass.sum())
 
 
-def _named(name: str, found: tuple[float, tuple[float, float]] | None) -> dict[str, Any]:
-    return {name: found[0] if found else None, f"{name}_95": list(found[1]) if found else None}
+def reliability(labels: Labels, scores: Scores, groups: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """What the probabilities say and what is, in the bins of the calibration error; empty bins are left out."""
+    bins, together = _binned(scores), numbered(groups, len(labels))
+    return [
+        {
+            "n": int((bins == b).sum()),
+            "said": float(scores[bins == b].mean()),
+            **named("alerting", grouped_share(labels[bins == b] == 1, together[bins == b])),
+        }
+        for b in range(_BINS)
+        if (bins == b).any()
+    ]
+
+
+def expected(
+    labels: Labels,
+    scores: Scores,
+    threshold: float,
+    *,
+    base_rate: float,
+    seed: int,
+    groups: Sequence[str] | None = None,
+) -> dict[str, Any]:
+    """What a threshold brings where a share `base_rate` of the posts alerts: flagged share, precision, recall.
+
+    Recall and false-positive rate are those of the texts; the rest follows by Bayes. Intervals are drawn from Jeffreys'
+    posteriors of both (Mossman, Berger 2001), so that no false alarm among few texts isn't taken for never.
+    """
+    flagged, positive, together = scores >= threshold, labels == 1, numbered(groups, len(labels))
+    parts = [(flagged[of], together[of]) for of in (positive, ~positive)]
+    recall, fpr = (grouped_share(*part) for part in parts)
+    all_flagged = precision = None
+    if recall and fpr:
+        random = np.random.default_rng(seed)
+        point = _bayes(np.array([recall[0]]), np.array([fpr[0]]), base_rate)
+        drawn = _bayes(_posterior(random, *parts[0]), _posterior(random, *parts[1]), base_rate)
+        all_flagged, precision = ((float(one[0]), middle(many)) for one, many in zip(point, drawn, strict=True))
+    return {
+        "threshold": threshold,
+        **named("flagged", all_flagged),
+        **named("precision", None if precision is None or math.isnan(precision[0]) else precision),
+        **named("recall", recall),
+    }
+
+
+def at_capacity(
+    labels: Labels,
+    scores: Scores,
+    flagged: float,
+    *,
+    base_rate: float,
+    seed: int,
+    groups: Sequence[str] | None = None,
+) -> dict[str, Any]:
+    """`expected` at the lowest threshold that flags at most a share `flagged` of posts, `base_rate` of which alert.
+
+    None throughout where one label is missing.
+    """
+    if not _both(labels):
+        return dict.fromkeys(expected(labels, scores, 1, base_rate=base_rate, seed=seed))
+    order = np.argsort(-scores, kind="stable")
+    last = np.flatnonzero(np.diff(scores[order], append=-np.inf))
+    recall, fpr = (np.cumsum(labels[order] == label)[last] / int((labels == label).sum()) for label in (1, 0))
+    alarms, _ = _bayes(recall, fpr, base_rate)
+    within = scores[order][last][alarms <= flagged]
+    threshold = float(within[-1]) if len(within) else float(np.nextafter(scores.max(), np.inf))
+    return expected(labels, scores, threshold, base_rate=base_rate, seed=seed, groups=groups)
+
+
+def compare(
+    labels: Labels, one: Judged, other: Judged, seed: int, groups: Sequence[str] | None = None
+) -> dict[str, dict[str, Any]]:
+    """Areas, recall and false-positive rate of two models on the same texts, and one minus other in the same draws."""
+    together = numbered(groups, len(labels))
+    (mine, drawn), (theirs, others) = (
+        (_points(labels, *judged), _drawn(labels, *judged, together, seed)) for judged in (one, other)
+    )
+    found = {}
+    for name, figure in mine.items():
+        against, drop = theirs[name], None
+        if figure is not None and against is not None:
+            drop = figure - against, interval(drawn[name] - others[name], together)
+        found[name] = {"model": figure, "against": against, **named("difference", drop)}
+    return found
+
+
+def lost(before: Scores, after: Scores, seed: int, groups: Sequence[str] | None = None) -> Drop | None:
+    """The share of `before` that `after` lacks, texts paired, with its bootstrap interval; None where there is none.
+
+    before, after: (texts,) how often each text was found.
+    """
+    if not before.sum():
+        return None
+    together = numbered(groups, len(before))
+    drawn = [_ratio(counts, after, before) for counts in resamples(together, seed)]
+    return 1 - float(after.sum() / before.sum()), _varying(interval(1 - np.concatenate(drawn), together))
+
+
+def named(name: str, found: Drop | None) -> dict[str, Any]:
+    """A figure and its interval under their names."""
+    within = found[1] if found else None
+    return {name: found[0] if found else None, f"{name}_95": list(within) if within else None}
+
+
+def _areas(labels: Labels, scores: Scores, groups: Counts, seed: int) -> dict[str, Any]:
+    if not _both(labels):
+        return {key: value for name in _AREAS for key, value in named(name, None).items()}
+    drawn, found = _drawn_areas(labels, scores, groups, seed), dict[str, Any]()
+    for name, (area, _) in _AREAS.items():
+        found |= named(name, (float(area(labels, scores)), _varying(interval(drawn[name], groups))))
+    return found
+
+
+def _varying(within: tuple[float, float] | None) -> tuple[float, float] | None:
+    """The interval unless all draws agree, as they do where no text goes wrong: that doesn't prove that none will."""
+    return within if within and within[0] < within[1] else None
+
+
+def _drawn_areas(labels: Labels, scores: Scores, groups: Counts, seed: int) -> dict[str, Scores]:
+    parts = [[of(drawn) for _, of in _AREAS.values()] for drawn in draws(labels, scores, groups, seed)]
+    return dict(zip(_AREAS, (np.concatenate(part) for part in zip(*parts, strict=True)), strict=True))
+
+
+def _points(labels: Labels, scores: Scores, threshold: float) -> dict[str, float | None]:
+    flagged, both = scores >= threshold, _both(labels)
+    areas = {name: float(area(labels, scores)) if both else None for name, (area, _) in _AREAS.items()}
+    parts = {"recall": flagged[labels == 1], "fpr": flagged[labels == 0]}
+    return areas | {name: float(part.mean()) if len(part) else None for name, part in parts.items()}
+
+
+def _drawn(labels: Labels, scores: Scores, threshold: float, groups: Counts, seed: int) -> dict[str, Scores]:
+    """(draws,) of each figure of `_points` that is defined; nan where a draw doesn't define it."""
+    flagged = (scores >= threshold).astype(float)
+    found = _drawn_areas(labels, scores, groups, seed) if _both(labels) else {}
+    for name, label in (("recall", 1), ("fpr", 0)):
+        of = (labels == label).astype(float)
+        if of.any():
+            found[name] = np.concatenate([_ratio(counts, flagged * of, of) for counts in resamples(groups, seed)])
+    return found
+
+
+def _ratio(counts: Counts, part: Scores, whole: Scores) -> Scores:
+    """(draws,) part/whole in each; nan of nothing."""
+    below = counts @ whole
+    return np.where(below > 0, counts @ part / np.where(below > 0, below, 1), np.nan)
+
+
+def _posterior(random: np.random.Generator, flagged: Flags, groups: Counts) -> Scores:
+    """Draws of the share flagged, given these texts."""
+    worth = effective(flagged, groups)
+    hits = float(flagged.mean()) * worth
+    return random.beta(hits + 0.5, worth - hits + 0.5, _POSTERIORS)
+
+
+def _bayes(recall: Scores, fpr: Scores, base_rate: float) -> tuple[Scores, Scores]:
+    """The share of all posts that is flagged, and how many of these alert; nan of none."""
+    hits, all_ = base_rate * recall, base_rate * recall + (1 - base_rate) * fpr
+    return all_, np.where(all_ > 0, hits / np.where(all_ > 0, all_, 1), np.nan)
 
 
 def _both(labels: Labels) -> bool:
@@ -85,41 +293,5 @@ def _recall_at(labels: Labels, scores: Scores, limit: float) -> float | None:
     return float(recall[fpr <= limit].max())
 
 
-def _area(
-    area: Callable[[Labels, Scores], float], drawn: Callable[[Drawn], Scores], labels: Labels, scores: Scores, seed: int
-) -> tuple[float, tuple[float, float]] | None:
-    if not _both(labels):
-        return None
-    areas = drawn(draws(labels, scores, seed))
-    low, high = np.quantile(areas, (0.025, 0.975)) if len(areas) else (0.0, 1.0)
-    return float(area(labels, scores)), (float(low), float(high))
-
-
-def draws(labels: Labels, scores: Scores, seed: int) -> Drawn:
-    """Bootstrap draws (Efron 1979) that hold both labels; at once: one library call each takes minutes."""
-    n = len(labels)
-    random = np.random.default_rng(seed)
-    counts = np.stack([np.bincount(random.integers(0, n, n), minlength=n) for _ in range(_DRAWS)])
-    order = np.argsort(-scores, kind="stable")
-    starts = np.flatnonzero(np.diff(scores[order], prepend=np.inf))
-    hits, false = (
-        np.add.reduceat(counts[:, order] * (labels[order] == label), starts, axis=1).cumsum(axis=1) for label in (1, 0)
-    )
-    mixed = (hits[:, -1] > 0) & (false[:, -1] > 0)
-    return hits[mixed].astype(float), false[mixed].astype(float)
-
-
-def average_precisions(drawn: Drawn) -> Scores:
-    """Of each draw, as sklearn.metrics.average_precision_score."""
-    hits, false = drawn
-    precision = hits / np.maximum(hits + false, 1)
-    areas: Scores = (np.diff(hits, axis=1, prepend=0) * precision).sum(axis=1) / hits[:, -1]
-    return areas
-
-
-def roc_areas(drawn: Drawn) -> Scores:
-    """Of each draw, as sklearn.metrics.roc_auc_score."""
-    hits, false = drawn
-    height = hits - np.diff(hits, axis=1, prepend=0) / 2
-    areas: Scores = (np.diff(false, axis=1, prepend=0) * height).sum(axis=1) / (hits[:, -1] * false[:, -1])
-    return areas
+def _binned(scores: Scores) -> NDArray[np.int64]:
+    return np.minimum((scores * _BINS).astype(np.int64), _BINS - 1)

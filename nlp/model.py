@@ -6,6 +6,7 @@ by one of two heads: texts that name a bypass and texts that only hint at one ar
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,24 @@ NAMED, VEILED = "alerting, named", "alerting, veiled"
 Scores = NDArray[np.float64]
 
 
+class Examples(NamedTuple):
+    """Labelled training texts, as sparse rows that say which columns each has; `nlp.exemplars` likens texts to them.
+
+    ids, labels: (examples,); a label is 1 if alerting. bounds: (examples + 1,) where the columns of each begin.
+    columns: rising numbers among the columns that are compared.
+    """
+
+    ids: NDArray[np.str_]
+    labels: NDArray[np.int8]
+    bounds: NDArray[np.int32]
+    columns: NDArray[np.unsignedinteger]
+
+
+NO_EXAMPLES = Examples(
+    np.zeros(0, dtype="U1"), np.zeros(0, dtype=np.int8), np.zeros(1, dtype=np.int32), np.zeros(0, dtype=np.uint8)
+)
+
+
 @dataclass(frozen=True)
 class Model:
     """Weights of the columns that were seen in training.
@@ -23,7 +42,7 @@ class Model:
     heads: what each row of weights answers; NAMED and VEILED come first, then kinds of the taxonomy.
     columns: rising column numbers of the feature matrix. weights: (heads, columns) float32.
     bias, slope, shift: (heads,) float64; p = expit(slope * (w·x + bias) + shift).
-    width: columns of the whole feature matrix.
+    width: columns of the whole feature matrix. examples: what texts can be likened to.
     """
 
     heads: tuple[str, ...]
@@ -33,6 +52,7 @@ class Model:
     slope: NDArray[np.float64]
     shift: NDArray[np.float64]
     width: int
+    examples: Examples = NO_EXAMPLES
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -40,14 +60,15 @@ class Model:
         return self.heads[2:]
 
     @cached_property
-    def _wide(self) -> NDArray[np.float64]:
-        wide = np.zeros((self.width, len(self.heads)))
+    def wide(self) -> NDArray[np.float32]:
+        """(width, heads) the weights of all columns, 0 for those that weren't seen."""
+        wide = np.zeros((self.width, len(self.heads)), dtype=np.float32)
         wide[self.columns] = self.weights.T
         return wide
 
     def probabilities(self, rows: sparse.csr_matrix, named: NDArray[np.bool_]) -> Scores:
         """Calibrated probabilities, (texts, 1 + kinds): of alerting, and of each kind. named: (texts,)."""
-        found = self.calibrated(np.asarray(rows @ self._wide, dtype=np.float64) + self.bias, slice(None))
+        found = self.calibrated(np.asarray(rows @ self.wide, dtype=np.float64) + self.bias, slice(None))
         return np.column_stack([np.where(named, found[:, 0], found[:, 1]), found[:, 2:]])
 
     def calibrated(self, logits: Scores, heads: NDArray[np.int64] | slice) -> Scores:

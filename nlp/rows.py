@@ -8,20 +8,30 @@ from typing import Any
 
 from nlp.errors import Corrupt
 
+_OPTIONAL = ("title", "kind", "language", "thread", "writer", "source")
+
 
 @dataclass(frozen=True, slots=True)
 class LabelledRow:
-    """One labelled text of a user's file. label: 1 or 0. kind: the user's own word for what it is, or ""."""
+    """One labelled text of a user's file.
+
+    label: 1 or 0. kind: the user's own word for what it is. language: ISO 639-1. thread, writer, source: where it
+    stands and whose it is. All words but the text are "" where the file doesn't say.
+    """
 
     id: str
     text: str
     title: str
     label: int
     kind: str
+    language: str = ""
+    thread: str = ""
+    writer: str = ""
+    source: str = ""
 
 
 def read_rows(file: Path) -> Iterator[LabelledRow]:
-    """The rows {id, text, label, kind?, title?}, blank lines left out.
+    """The rows {id, text, label, kind?, title?, language?, thread?, writer?, source?}, blank lines left out.
 
     Raises: Corrupt: the file can't be read, or a line isn't such a row; the message names the line, never its text.
     """
@@ -47,9 +57,8 @@ def _row(line: bytes, where: str) -> LabelledRow:
     return LabelledRow(
         id=str(fields.get("id", "")),
         text=_text(fields, "text", where, required=True),
-        title=_text(fields, "title", where),
         label=int(label),
-        kind=_text(fields, "kind", where),
+        **{name: _text(fields, name, where) for name in _OPTIONAL},
     )
 
 

@@ -14,10 +14,9 @@ from spacy.matcher import Matcher
 from spacy.tokens import Doc
 
 from nlp.assessment import Span
-from nlp.lexicon import Hit
+from nlp.lexicon import BYPASS, Hit
 
-BYPASS = ("jailbreak", "uncensored")
-_GATES = (
+GATES = (
     frozenset({"jailbreak"}),
     frozenset({"uncensored"}),
     frozenset({"evade", "safeguard"}),
@@ -33,7 +32,7 @@ Pattern = list[dict[Any, Any]]
 def gate(hits: Sequence[Hit]) -> bool:
     """Whether the rules could match at all."""
     seen = {hit.concept for hit in hits}
-    return any(needed <= seen for needed in _GATES)
+    return any(needed <= seen for needed in GATES)
 
 
 def match(text: str, hits: Sequence[Hit]) -> tuple[Span, ...]:

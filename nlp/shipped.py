@@ -1,4 +1,4 @@
 """Which model the package ships; written by `nightlight train --ship`."""
 
-MODEL_ID = "v1-5f6f8530d707"
-MANIFEST_SHA256 = "5c5ef9da59ff44e1ad231968a550c12bf5b52eb6240330718c675b13b19b21df"
+MODEL_ID = "v2-0baeaf23fe19"
+MANIFEST_SHA256 = "ef0533997ea4e6b0df8473afdb70252d9d7f4dde84536d741cacdd4a4d5311ed"

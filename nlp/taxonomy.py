@@ -5,7 +5,7 @@ Frozen by a test: a changed kind is a new VERSION, and artifacts trained for ano
 
 from typing import Final
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 
 INTENTS: Final = {
     "seeking": "The author asks for a way round an AI system's safeguards.",
@@ -14,6 +14,10 @@ INTENTS: Final = {
     "boasting": "The author tells of having got round the safeguards of an AI system.",
     "defensive": "The author wants to stop, detect or report such ways.",
     "news": "The author reports what others did or found, as news or research.",
+    "opinion": "The author judges safeguards, censorship or models without them, and asks for or gives no way round.",
+    "complaint": (
+        "The author complains of refusals, filters or bans that hindered something, and asks for no way round."
+    ),
 }
 ALERTING: Final = frozenset({"seeking", "sharing", "trading", "boasting"})
 
@@ -29,6 +33,14 @@ CONTEXTS: Final = {
     "child-safety-escalation": "Clinical, legal or agency terms of child protection are present; a hint for a person.",
 }
 
+TARGETS: Final = {
+    "text-model": "A system that writes or talks.",
+    "image-model": "A system that makes or changes pictures or video.",
+    "voice-model": "A system that makes or changes voices or sound.",
+    "agent": "A system that acts by itself: it browses, runs code or uses tools.",
+    "moderation": "The moderation of a platform where people post.",
+}
+
 KINDS: Final = {**INTENTS, **METHODS, **CONTEXTS}
 
 REASONS: Final = {
@@ -41,5 +53,24 @@ REASONS: Final = {
     "abuses-access": "Speaks of accounts, keys or proxies for an AI system",
     "wording": "The wording resembles known talk about bypasses",
     "child-safety-term": "Uses a clinical, legal or agency term of child protection",
-    "sealed-term": "Matches a sealed term list of the agency",
 }
+
+_SEALED: Final = "sealed-term"
+
+
+def sealed_reason(name: str, line: int) -> str:
+    """The reason id of the term in this line of an agency's sealed list."""
+    return f"{_SEALED}:{name}:{line}"
+
+
+def is_sealed(reason: str) -> bool:
+    """Whether the reason is a term of a sealed list."""
+    return reason.startswith(f"{_SEALED}:")
+
+
+def in_words(reason: str) -> str:
+    """A reason id as people read it; the term of a sealed list by its line alone."""
+    if not is_sealed(reason):
+        return REASONS.get(reason, reason)
+    _, name, line = reason.split(":")
+    return f"Sealed term {line} of the list {name}"

@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from nlp.assessment import Text
 from nlp.card import card
 from nlp.classifier import MODELS
 from nlp.corpus.dataset import load
+from nlp.exemplars import remember
 from nlp.fit import RATES, Training, assumed, fit, threshold
 from nlp.metrics import measure
 from nlp.model import Model
@@ -27,6 +28,7 @@ CARD = "card.md"
 _EVEN = 0.5
 _LEARNED = (*taxonomy.INTENTS, *taxonomy.METHODS)
 _PARTS = 16
+_MAX_ID_CHARS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Row:
     """One training text.
 
     kinds: its taxonomy kinds, or None where nobody said which. split: "train" or "test".
-    writer: who wrote it. sets: names of the sets in which it is measured, if it is a test row.
+    writer: who wrote it. sets: names of the sets in which it is measured, if it is a test row. id: by which a person is
+    shown that a text is like it; "" for never.
     """
 
     text: Text
@@ -43,6 +46,7 @@ class Row:
     split: str
     writer: str
     sets: tuple[str, ...] = ()
+    id: str = ""
 
 
 def train_to(folder: Path, *, extra: Path | None, seed: int, key: Ed25519PrivateKey) -> Manifest:
@@ -76,6 +80,7 @@ def train(rows: Sequence[Row], seed: int) -> tuple[Manifest, bytes]:
     labels = np.array([row.label for row in learned], dtype=np.int8)
     kinds = {kind: np.array([_answer(kind, row) for row in learned], dtype=np.int8) for kind in _LEARNED}
     model, left_out = fit(data, labels, kinds, seed)
+    model = replace(model, examples=remember(model, data.rows, [row.id for row in learned], labels))
     limit = threshold(left_out, labels, data.named)
     weights = artifact.pack(model)
     manifest = Manifest(
@@ -96,8 +101,10 @@ def train(rows: Sequence[Row], seed: int) -> tuple[Manifest, bytes]:
 
 
 def _training(rows: Sequence[Row]) -> Training:
-    prepared = [features.prepare(row.text) for row in rows]
-    return Training(features.matrix(prepared), features.named(prepared), [row.writer for row in rows])
+    read = features.prepare([row.text for row in rows])
+    found = features.matrix(read)
+    found.sum_duplicates()
+    return Training(found, features.widths(), read.named, [row.writer for row in rows])
 
 
 def corpus_rows() -> Iterable[Row]:
@@ -108,14 +115,19 @@ def corpus_rows() -> Iterable[Row]:
         kinds = frozenset((*example.intents, *example.methods))
         sets = (f"language {example.language}", *(("writers never seen",) if example.author not in known else ()))
         text = Text(example.text, example.title)
-        yield Row(text, example.label, kinds, example.split, example.author, sets)
+        yield Row(text, example.label, kinds, example.split, example.author, sets, example.id)
 
 
 def added_rows(file: Path) -> Iterable[Row]:
     """A user's rows. Their writers are unknown, and parts chosen by their text stand for them; kinds stay open."""
     for row in read_rows(file):
         part = hashlib.sha256(row.text.encode(errors="replace")).digest()[0] % _PARTS
-        yield Row(Text(row.text, row.title), row.label, None, "train", f"added {part}")
+        yield Row(Text(row.text, row.title), row.label, None, "train", f"added {part}", id=_shown(row.id))
+
+
+def _shown(name: str) -> str:
+    """A user's id as it can be stored and shown anywhere."""
+    return name[:_MAX_ID_CHARS].encode(errors="replace").decode()
 
 
 def _measured(rows: Sequence[Row], model: Model, limit: float, seed: int) -> dict[str, Any]:
@@ -152,6 +164,6 @@ def _fingerprint(rows: Sequence[Row]) -> str:
     digest = hashlib.sha256()
     for row in rows:
         kinds = "?" if row.kinds is None else ",".join(sorted(row.kinds))
-        for part in (row.split, row.writer, str(row.label), kinds, row.text.title, row.text.text):
+        for part in (row.id, row.split, row.writer, str(row.label), kinds, row.text.title, row.text.text):
             digest.update(part.encode(errors="replace") + b"\0")
     return digest.hexdigest()

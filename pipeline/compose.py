@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,9 @@ from pipeline.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
+
+    from nlp.classifier import Classifier
+    from nlp.sealed import Sealed
 
 RECORD = "record.db"
 """The record's file in the home folder, unless it is on a server."""
@@ -59,12 +63,15 @@ class App:
 
     @property
     def assessor(self) -> Assessor:
-        """The model in force at this moment. Raises: Unavailable when it can't be used."""
+        """The model in force at this moment, with the agency's terms and threshold.
+
+        Raises: Unavailable: it can't be used. nlp.errors.Corrupt: a sealed list doesn't open.
+        """
         return self.judges.in_force()
 
     @property
     def shadow(self) -> Assessor | None:
-        """The model that judges in its shadow, if any. Raises: Unavailable when it can't be used."""
+        """The model that judges in its shadow, if any, with the same additions. Raises: as `assessor`."""
         return self.judges.in_shadow()
 
     @property
@@ -122,7 +129,7 @@ def compose(home: Path, settings: Settings | None = None) -> App:
         sender=HttpSender(lambda name: read_secret(home, name), own_machine=settings.local_endpoints),
         officers=officers_of(home, settings),
         key=key,
-        judges=Judges(record, home / MODELS, key.public_key()),
+        judges=Judges(record, home / MODELS, key.public_key(), partial(_equipped, home, settings)),
     )
 
 
@@ -147,7 +154,8 @@ def model_health(home: Path, settings: Settings) -> str:
     """Which model is in force. Raises: Misconfigured, Unavailable: what to do."""
     record_health(home, settings)
     with closing(_record(home, settings, SystemClock())) as record:
-        return Judges(record, home / MODELS, instance_key(home).public_key()).in_force().model_id
+        judges = Judges(record, home / MODELS, instance_key(home).public_key(), partial(_equipped, home, settings))
+        return judges.in_force().model_id
 
 
 def _index(home: Path, settings: Settings, *, new: bool) -> Index:
@@ -189,6 +197,18 @@ def index_setup(settings: Settings) -> Mapping[str, object]:
 def _has_alerts(record: Record) -> bool:
     with record.read() as tx:
         return any(tx.count_alerts().values())
+
+
+def sealed_terms(home: Path, settings: Settings) -> "Sealed":
+    """The sealed lists of this home, opened. Raises: nlp.errors.Corrupt: one doesn't open, and why."""
+    from nlp.sealed import open_files  # heavy to import
+
+    lists = settings.sealed_lists.items()
+    return open_files({name: (home / entry.file, home / entry.key_file) for name, entry in lists})
+
+
+def _equipped(home: Path, settings: Settings, model: "Classifier") -> "Classifier":
+    return model.with_sealed(sealed_terms(home, settings)).flagging_from(settings.flag_from)
 
 
 def crawl_runner(home: Path, watcher: Watcher | None = None) -> ProcessRunner:

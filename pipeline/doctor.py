@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from nlp.errors import NlpError
-from pipeline.compose import broker, index_health, model_health, officers_of, record_health
+from pipeline.compose import broker, index_health, model_health, officers_of, record_health, sealed_terms
 from pipeline.errors import NightlightError, Unavailable
 from pipeline.keys import instance_key
 from pipeline.settings import Settings, load_settings
@@ -34,6 +34,7 @@ def examine(home: Path) -> list[Finding]:
         *findings,
         _finding("officers", lambda: _officers(home, settings)),
         _finding("model", lambda: model_health(home, settings)),
+        _finding("sealed lists", lambda: _sealed(home, settings)),
         _finding("record", lambda: record_health(home, settings)),
         _finding("search", lambda: index_health(home, settings) if settings.index_url else _fts5()),
         _finding("broker", lambda: _broker(home, settings)),
@@ -63,6 +64,11 @@ def _officers(home: Path, settings: Settings) -> str:
     return (
         f"{len(officers)} known" if officers else "none known; list one in nightlight.toml before mandates are recorded"
     )
+
+
+def _sealed(home: Path, settings: Settings) -> str:
+    terms = len(sealed_terms(home, settings))
+    return f"{len(settings.sealed_lists)} with {terms} terms" if settings.sealed_lists else "none"
 
 
 def _fts5() -> str:

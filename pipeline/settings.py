@@ -29,6 +29,17 @@ class OfficerKey(_Frozen):
     public_key_file: str = Field(min_length=1)
 
 
+class SealedList(_Frozen):
+    """An agency's terms. file: made by `nightlight lexicon seal`; key_file: opens it. Both below the home folder."""
+
+    file: str = Field(min_length=1)
+    key_file: str = Field(min_length=1)
+
+
+ListName = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,40}$")]
+"""What a hit calls its list; it stands in reason ids, so it has no colon."""
+
+
 class Settings(_Frozen):
     """Everything that can be set; the reference in docs/settings.md is checked against this class."""
 
@@ -89,6 +100,16 @@ class Settings(_Frozen):
         default_factory=dict, description="Key id → name and public key of each authorizing officer."
     )
     local_endpoints: bool = Field(False, description="Webhooks may go to this machine: for demos and tests only.")
+    flag_from: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Probability from which posts are flagged, where it is above the model's own.",
+    )
+    sealed_lists: dict[ListName, SealedList] = Field(
+        default_factory=dict, description="Name → sealed term list and its key file; a hit is called by name and line."
+    )
+    sealed_alerts: bool = Field(False, description="A term of a sealed list raises an alert by itself.")
     samples_per_day: int = Field(
         5,
         ge=0,

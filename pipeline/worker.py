@@ -63,15 +63,18 @@ class Step:
     every_s: float = 0.0
 
 
+def _assess(app: App) -> int:
+    sealed_alerts = app.settings.sealed_alerts
+    return assess(app.record, app.assessor, app.clock, owner_name(), app.console_url, sealed_alerts=sealed_alerts)
+
+
 def _sample(my: Hands) -> int:
     return draw(my.app.record, my.app.assessor.model_id, my.app.clock, my.app.settings.samples_per_day)
 
 
 STEPS: Mapping[str, Step] = {
     "tick": Step("line", lambda my: tick(my.app.record, my.app.clock)),
-    "assess": Step(
-        "line", lambda my: assess(my.app.record, my.app.assessor, my.app.clock, owner_name(), my.app.console_url)
-    ),
+    "assess": Step("line", lambda my: _assess(my.app)),
     "shadow": Step("line", lambda my: shadow(my.app.record, my.app.shadow, my.app.clock, owner_name())),
     "sample": Step("line", _sample, 3_600),
     "index": Step("line", lambda my: index_pending(my.app.record, my.app.index, my.app.clock, owner_name())),

@@ -11,7 +11,7 @@ from nlp.corpus.grammar import digest, expand, seeded
 from nlp.corpus.source import Frame, frames
 from nlp.errors import Corrupt
 
-INTENTS = ("seeking", "sharing", "trading", "boasting", "defensive", "news")
+INTENTS = ("seeking", "sharing", "trading", "boasting", "defensive", "news", "opinion", "complaint")
 ALERTING = frozenset(INTENTS[:4])
 METHODS = ("jailbreak-prompting", "filter-removal", "model-uncensoring", "access-abuse", "moderation-evasion")
 CONTEXTS = ("child-safety-escalation",)

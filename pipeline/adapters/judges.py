@@ -1,5 +1,6 @@
 """The classifiers that the record says are in force and in shadow; a change there is followed without a restart."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,18 @@ if TYPE_CHECKING:
 
 
 class Judges:
-    """Loads from this folder, whose artifacts were signed with this key; keeps those in use."""
+    """Loads from this folder, whose artifacts were signed with this key; keeps those in use.
 
-    def __init__(self, record: Record, folder: Path, public_key: Ed25519PublicKey) -> None:
+    equip: adds to a model what this instance's settings say; what is only measured stays bare.
+    """
+
+    def __init__(
+        self, record: Record, folder: Path, public_key: Ed25519PublicKey, equip: "Callable[[Classifier], Classifier]"
+    ) -> None:
         self._record = record
         self._folder = folder
         self._key = public_key
+        self._equip = equip
         self._kept: dict[ModelState, tuple[str, Classifier]] = {}
 
     def in_force(self) -> "Classifier":
@@ -33,7 +40,7 @@ class Judges:
         return self._of(ModelState.SHADOW, model_id) if model_id else None
 
     def load(self, model_id: str) -> "Classifier":
-        """Any model of the folder; "" the shipped one. Raises: Unavailable."""
+        """Any model of the folder, bare; "" the shipped one. Raises: Unavailable."""
         from nlp.classifier import Classifier  # heavy to import, and a crawl process never judges
 
         try:
@@ -51,6 +58,6 @@ class Judges:
         kept = self._kept.get(state)
         if kept and kept[0] == model_id:
             return kept[1]
-        loaded = self.load(model_id)
+        loaded = self._equip(self.load(model_id))
         self._kept[state] = (model_id, loaded)
         return loaded

@@ -96,6 +96,9 @@ def say(text: str) -> None:
 def emit(value: object) -> None:
     """Print one line of JSON on stdout; characters that could steer a terminal are written as escapes."""
     line = json.dumps(value, ensure_ascii=False, default=_plain)
+    if line.isascii() and line.isprintable():
+        typer.echo(line)
+        return
     typer.echo("".join(json.dumps(char)[1:-1] if hidden(char) else char for char in line))
 
 

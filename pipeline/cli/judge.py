@@ -5,19 +5,23 @@ It is heavy to import, so only the commands that need it do.
 
 import json
 import sys
+from collections.abc import Callable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nlp.assessment import Text
-from nlp.lexicon import seal_file
 from pipeline.cli.frame import emit, home_of, read_file, say
 from pipeline.cli.lines import read_texts
+from pipeline.cli.progress import AssessProgress
+from pipeline.errors import BadInput, Misconfigured
 from pipeline.keys import instance_key
 
 if TYPE_CHECKING:
+    from nlp.assessment import Assessment
     from nlp.classifier import Classifier
+    from nlp.evaluate import Demand, Judged
 
 BATCH = 500
 
@@ -34,45 +38,112 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(lexicon, name="lexicon")
 
 
-def assess(context: typer.Context, model: Model = None) -> None:
-    """Judge JSON lines {id, text, title?} from standard input; prints one JSON line for each."""
-    classifier = _classifier(context, model)
-    batch: list[tuple[str, Text]] = []
-    for item in read_texts(sys.stdin):
-        batch.append(item)
-        if len(batch) == BATCH:
-            _print(classifier, batch)
-            batch = []
-    _print(classifier, batch)
+def assess(
+    context: typer.Context,
+    model: Model = None,
+    sealed: Annotated[Path | None, typer.Option(help="Sealed term list of an agency; its name is the file's.")] = None,
+    key_file: Annotated[Path | None, typer.Option(help="What opens the sealed list.")] = None,
+    progress: Annotated[
+        bool | None, typer.Option(help="Show how far it is, on stderr; on a terminal if left out.")
+    ] = None,
+) -> None:
+    """Judge JSON lines {id, text, title?} from standard input; prints one JSON line for each as it goes."""
+    classifier = _with_sealed(_classifier(context, model), sealed, key_file)
+    lines = read_texts(sys.stdin)
+    with AssessProgress(sys.stdin, progress) as shown:
+        while batch := list(islice(lines, BATCH)):
+            judged = classifier.assess([text for _, text in batch])
+            for (key, _), assessment in zip(batch, judged, strict=True):
+                emit(_row(key, assessment))
+            shown.add(len(judged), sum(assessment.flagged for assessment in judged))
 
 
-def _print(classifier: "Classifier", batch: list[tuple[str, Text]]) -> None:
-    if not batch:
-        return
-    for (key, _), a in zip(batch, classifier.assess([text for _, text in batch]), strict=True):
-        row = {
-            "id": key,
-            "score": round(a.score, 6),
-            "flagged": a.flagged,
-            "kinds": {kind: round(p, 6) for kind, p in a.kinds.items()},
-            "spans": [[s.start, s.end, s.reason] for s in a.spans],
-            "language": a.language,
-            "child_safety_context": a.child_safety_context,
-            "model": a.model,
-        }
-        emit(row)
+def _with_sealed(classifier: "Classifier", sealed: Path | None, key_file: Path | None) -> "Classifier":
+    from nlp.sealed import open_files
+
+    if sealed is None and key_file is None:
+        return classifier
+    if sealed is None or key_file is None:
+        raise BadInput("--sealed and --key-file go together; name both")
+    return classifier.with_sealed(open_files({sealed.stem: (sealed, key_file)}))
+
+
+def _row(key: str, assessment: "Assessment") -> dict[str, object]:
+    return {
+        "id": key,
+        "score": round(assessment.score, 6),
+        "flagged": assessment.flagged,
+        "kinds": {kind: round(p, 6) for kind, p in assessment.kinds.items()},
+        "spans": [[span.start, span.end, span.reason] for span in assessment.spans],
+        "language": assessment.language,
+        "child_safety_context": assessment.child_safety_context,
+        "model": assessment.model,
+    }
 
 
 def evaluate(
     context: typer.Context,
-    data: Annotated[Path, typer.Argument(help="JSON lines {id, text, label, kind}.")],
+    data: Annotated[
+        list[Path],
+        typer.Argument(help="JSON lines {id, text, label, kind?, title?, language?, thread?, writer?, source?}."),
+    ],
     model: Model = None,
+    against: Annotated[Path | None, typer.Option(help="Folder of another model, to compare on the same texts.")] = None,
+    base_rate: Annotated[
+        float | None, typer.Option(help="Share of alerting posts where the model is to work, such as 0.005.")
+    ] = None,
+    volume: Annotated[float | None, typer.Option(help="Posts a day there.")] = None,
+    capacity: Annotated[float | None, typer.Option(help="Alerts a day that can be looked at.")] = None,
+    disguise: Annotated[bool, typer.Option("--disguise", help="Also with words written in disguise.")] = False,
+    curves: Annotated[Path | None, typer.Option(help="Folder for pictures of the curves.")] = None,
 ) -> None:
-    """Measure a model on labelled texts; prints metrics with intervals as JSON."""
-    from nlp.evaluate import evaluate_file
+    """Measure a model on labelled texts; prints figures with intervals as JSON, and a summary for people."""
+    from nlp import evaluate as measuring
+    from nlp.summary import sentences
 
-    read_file(data)
-    typer.echo(json.dumps(evaluate_file(data, _classifier(context, model)), indent=2))
+    for file in data:
+        read_file(file)
+    demand, draw = _demand(base_rate, volume, capacity), _draw() if curves else None
+    classifier, files = _classifier(context, model), measuring.read_files(data)
+    judged = measuring.judge(files, classifier)
+    found = measuring.figures(judged)
+    if demand:
+        found["demand"] = measuring.demanded(judged, demand)
+    if disguise:
+        found["disguise"] = measuring.disguised(judged, classifier)
+    if against:
+        found["comparison"] = measuring.compared(judged, measuring.judge(files, _classifier(context, against)))
+    if draw and curves:
+        found["curves"] = [str(file) for file in draw({"all texts": judged}, curves)]
+    typer.echo(json.dumps(found, indent=2))
+    for sentence in sentences(found):
+        say(sentence)
+
+
+def _demand(base_rate: float | None, volume: float | None, capacity: float | None) -> "Demand | None":
+    from nlp.evaluate import Demand
+
+    if base_rate is None:
+        if volume is not None or capacity is not None:
+            raise BadInput(
+                "--volume and --capacity say something only with --base-rate; add the share of alerting posts"
+            )
+        return None
+    if not 0 < base_rate < 1:
+        raise BadInput("--base-rate is a share, such as 0.005; name one above 0 and below 1")
+    if capacity is not None and volume is None:
+        raise BadInput("--capacity is of the posts a day; add how many with --volume")
+    if not all(many is None or many > 0 for many in (volume, capacity)):
+        raise BadInput("--volume and --capacity are numbers a day above 0; correct them")
+    return Demand(base_rate, volume, capacity)
+
+
+def _draw() -> "Callable[[Mapping[str, Judged], Path], list[Path]]":
+    try:
+        from nlp.curves import draw
+    except ImportError as error:
+        raise Misconfigured("--curves needs the extra `curves`: pip install 'nightlight[curves]'") from error
+    return draw
 
 
 def train(
@@ -104,6 +175,8 @@ def seal(
     key_file: Annotated[Path, typer.Option(help="Key file; made if it doesn't exist. Keep it apart from the list.")],
 ) -> None:
     """Encrypt a term list so that its words stand nowhere in plain; the sealed list goes beside the file."""
+    from nlp.sealed import seal_file
+
     read_file(file)
     say(f"Sealed into {seal_file(file, key_file)}; delete {file} when you have checked it.")
 

@@ -144,8 +144,8 @@ def _alert_page(
     case = reading.open_alert(desk.record, who.actor, alert_id, now)
     posts = posts_of(case)
     lit = [part for part in posts if part.flagged]
-    reasons = reasons_in(lit)
     parts = around(posts, whole, post)
+    reasons = reasons_in(parts)
     mine = case.holder == who.user.name
     may = who.actor.permissions
     return page(

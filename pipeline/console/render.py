@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from nlp.corpus.dataset import example
-from nlp.taxonomy import REASONS as MODEL_REASONS
+from nlp.taxonomy import in_words
 from pipeline.console import text, words
 from pipeline.console.access import desk_of
 from pipeline.desk.review import GIVE_BACK
@@ -83,7 +83,6 @@ def _environment() -> Environment:
         "BAND_ORDER": list(Severity),
         "CHOICES": words.CHOICES,
         "GIVE_BACK": GIVE_BACK,
-        "MODEL_REASONS": MODEL_REASONS,
         "REASONS": REASONS,
         "STATUSES": words.STATUSES,
         "count": words.count,
@@ -103,6 +102,7 @@ def _environment() -> Environment:
         "date": words.date,
         "defanged": text.defanged,
         "html_lang": words.html_lang,
+        "in_words": in_words,
         "iso": _iso,
         "language": words.language,
         "sentence": words.sentence,

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nlp.taxonomy import is_sealed
 from pipeline.console.text import ReasonMark
 from pipeline.desk.reading import Case
 from pipeline.ports import StoredPost
@@ -29,8 +30,9 @@ class Part:
 
     @property
     def spans(self) -> list[ReasonMark]:
-        """The model's evidence, in flagged posts only."""
-        return spans_of(self.stored) if self.flagged and self.stored else []
+        """The evidence; in posts that aren't flagged the agency's own terms only."""
+        found = spans_of(self.stored) if self.stored else []
+        return [mark for mark in found if self.flagged or is_sealed(mark[2])]
 
 
 def spans_of(stored: StoredPost) -> list[ReasonMark]:
@@ -86,6 +88,6 @@ def targets_in(parts: Sequence[Part]) -> list[str]:
 
 
 def reasons_in(parts: Sequence[Part]) -> list[str]:
-    """Reason ids of the flagged posts, most frequent first, then as they appear."""
+    """Reason ids of what is marked, most frequent first, then as they appear."""
     tally = Counter(reason for part in parts for _, _, reason in part.spans)
     return [reason for reason, _ in tally.most_common()]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from nlp.assessment import Assessment
+from nlp.taxonomy import is_sealed
 from pipeline.domain.learning import ModelState
 from pipeline.domain.work import WorkKind
 from pipeline.line.alerting import raise_alerts
@@ -14,9 +15,12 @@ BATCH = 200
 RETRY_S = 60
 
 
-def assess(record: Record, assessor: Assessor, clock: Clock, owner: str, console_url: str) -> int:
+def assess(
+    record: Record, assessor: Assessor, clock: Clock, owner: str, console_url: str, *, sealed_alerts: bool = False
+) -> int:
     """Judge up to BATCH pending revisions; returns how many left the queue.
 
+    sealed_alerts: a term of a sealed list puts its post on an alert, as a flag does.
     A text that makes the model fail is retried and then set aside alone: one bad post can't stop others.
     """
     with record.write() as tx:
@@ -34,7 +38,7 @@ def assess(record: Record, assessor: Assessor, clock: Clock, owner: str, console
         tx.save_assessments(judged, now)
         if tx.model_in(ModelState.SHADOW):
             tx.add_work(WorkKind.SHADOW, judged, now)
-        flagged = [(posts[rev], a) for rev, a in judged.items() if a.flagged]
+        flagged = [(posts[rev], a) for rev, a in judged.items() if a.flagged or (sealed_alerts and _names_sealed(a))]
         alerts = raise_alerts(tx, flagged, assessor.threshold, now, console_url)
         threads = {(p.post.source_id, p.post.thread_id) for p in posts.values()}
         alerted = {thread for thread in threads if tx.latest_alert(*thread)}
@@ -46,6 +50,10 @@ def assess(record: Record, assessor: Assessor, clock: Clock, owner: str, console
             tx.fail([item], failed[item.key], now + timedelta(seconds=RETRY_S))
     log("posts.assessed", posts=len(judged), flagged=len(flagged), alerts=len(alerts), failed=len(bad))
     return len(items)
+
+
+def _names_sealed(assessment: Assessment) -> bool:
+    return any(is_sealed(span.reason) for span in assessment.spans)
 
 
 def judge(assessor: Assessor, posts: dict[str, StoredPost]) -> tuple[dict[str, Assessment], dict[str, str]]:

@@ -132,7 +132,7 @@ def test_a_pickle_inside_the_arrays_is_never_run_even_when_signed(local: Path, t
 
 
 def test_the_shipped_artifact_is_small_and_holds_no_text() -> None:
-    assert sum(file.stat().st_size for file in SHIPPED.iterdir()) < 5 * 2**20
+    assert sum(file.stat().st_size for file in SHIPPED.iterdir()) < 6 * 2**20
     assert {file.name for file in SHIPPED.iterdir()} == {MANIFEST, WEIGHTS, "card.md"}
     assert [folder.name for folder in MODELS.iterdir()] == [shipped.MODEL_ID]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from nlp import taxonomy
 from nlp.assessment import Assessment, Text
 from nlp.classifier import WINDOW, Classifier
-from nlp.lexicon import Lexicon
+from nlp.sealed import Sealed
 
 SEEKS = "Does anyone have a working jailbreak for the Lumen chatbot? The old one got patched."
 SELLS = "Selling access to an uncensored model, no refusals, lifetime, PM me, escrow accepted"
@@ -79,11 +79,23 @@ def test_child_safety_context_is_raised_by_clinical_terms_only_and_is_no_flag(cl
     assert not one(classifier, "My kids love the school and their young teacher.").child_safety_context
 
 
-def test_a_sealed_term_is_marked_where_it_stands(classifier: Classifier) -> None:
-    text = "Meet me at Quorvex tonight."
-    marked = one(classifier.with_sealed(Lexicon({"sealed": ["quorvex"]})), text)
-    assert [(text[s.start : s.end], s.reason) for s in marked.spans] == [("Quorvex", "sealed-term")]
-    assert one(classifier, text).spans == ()
+def test_a_sealed_term_is_marked_in_any_text_and_changes_nothing_else(classifier: Classifier) -> None:
+    agency = classifier.with_sealed(Sealed({"north": ["", "quorvex"]}))
+    for text in ("Meet me at Quorvex tonight.", f"{FILLER * 90} Quorvex {SEEKS}"):
+        plain, marked = one(classifier, text), one(agency, text)
+        added = set(marked.spans) - set(plain.spans)
+        assert [(text[s.start : s.end], s.reason) for s in added] == [("Quorvex", "sealed-term:north:2")]
+        assert replace(marked, spans=plain.spans) == plain
+    assert one(agency, FILLER) == one(classifier, FILLER)
+
+
+def test_a_higher_threshold_flags_less_and_changes_no_score(classifier: Classifier) -> None:
+    found = one(classifier, SEEKS)
+    raised = one(classifier.flagging_from(found.score + 1e-6), SEEKS)
+    assert found.flagged
+    assert not raised.flagged
+    assert raised.score == found.score
+    assert one(classifier.flagging_from(0), SEEKS) == found
 
 
 def test_a_needle_in_a_long_text_is_found_and_pointed_at(classifier: Classifier) -> None:

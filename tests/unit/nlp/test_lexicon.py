@@ -1,15 +1,11 @@
-"""Plain and sealed term lists."""
+"""Term lists."""
 
-import stat
 import tomllib
-from pathlib import Path
 
 import pytest
-from cryptography.fernet import Fernet
 
-from nlp.errors import Corrupt
 from nlp.features import normalizer
-from nlp.lexicon import TERMS, Hit, Lexicon, plain, seal, seal_file, unseal
+from nlp.lexicon import TERMS, Hit, Lexicon, plain
 from nlp.normalize import fold
 
 
@@ -80,55 +76,14 @@ def test_an_empty_lexicon_finds_nothing() -> None:
     assert Lexicon({}).find("anything") == []
 
 
+def test_a_term_without_letters_is_refused() -> None:
+    with pytest.raises(ValueError, match="without letters"):
+        Lexicon({"it": ["***"]})
+
+
 def test_the_shipped_list_marks_no_child_safety_context_in_family_talk() -> None:
     def concepts(text: str) -> set[str]:
         return {hit.concept for hit in plain().find(text)}
 
     assert "childsafety" in concepts("the report went to ncmec")
     assert "childsafety" not in concepts("my kids love their school and the young teacher")
-
-
-def test_a_sealed_list_opens_with_its_key_and_shows_no_term_at_rest() -> None:
-    key = Fernet.generate_key()
-    sealed = seal(["Quorvex ", "", "tallow lane"], key)
-    assert b"quorvex" not in sealed.lower()
-    assert [hit.concept for hit in unseal(sealed, key).find("the quorvex of tallow lane")] == ["sealed", "sealed"]
-
-
-@pytest.mark.parametrize("damage", ["key", "data"])
-def test_a_sealed_list_with_the_wrong_key_or_damage_is_refused_without_a_word_of_it(damage: str) -> None:
-    key = Fernet.generate_key()
-    sealed = seal(["quorvex"], key)
-    with pytest.raises(Corrupt) as caught:
-        unseal(sealed if damage == "key" else sealed[:-9], Fernet.generate_key() if damage == "key" else key)
-    assert "quorvex" not in str(caught.value)
-
-
-def test_sealing_a_file_makes_a_key_that_only_its_owner_reads_and_uses_it_again(tmp_path: Path) -> None:
-    terms, key = tmp_path / "terms.txt", tmp_path / "list.key"
-    terms.write_text("quorvex\ntallow lane\n")
-    first = seal_file(terms, key)
-    made = key.read_bytes()
-    second = seal_file(terms, key)
-    assert first == second == tmp_path / "terms.sealed"
-    assert key.read_bytes() == made
-    assert stat.S_IMODE(key.stat().st_mode) == 0o600
-    assert unseal(second.read_bytes(), made.strip()).find("quorvex")
-
-
-@pytest.mark.parametrize("content", [b"", b" \n\n", b"\xff\xfe\xff"])
-def test_a_file_without_readable_terms_is_refused(tmp_path: Path, content: bytes) -> None:
-    terms = tmp_path / "terms.txt"
-    terms.write_bytes(content)
-    with pytest.raises(Corrupt):
-        seal_file(terms, tmp_path / "list.key")
-
-
-def test_a_missing_list_and_a_file_that_is_no_key_are_refused(tmp_path: Path) -> None:
-    terms, key = tmp_path / "terms.txt", tmp_path / "list.key"
-    with pytest.raises(Corrupt):
-        seal_file(terms, key)
-    terms.write_text("quorvex")
-    key.write_text("not a key")
-    with pytest.raises(Corrupt, match="no lexicon key"):
-        seal_file(terms, key)

@@ -4,12 +4,15 @@ import pytest
 
 from nlp import taxonomy
 from nlp.assessment import Text
-from nlp.evidence import rule_spans
+from nlp.evidence import child_safety_spans, rule_spans
 from nlp.features import prepare
 
 
 def reasons(text: str) -> dict[str, str]:
-    return {span.reason: text[span.start : span.end] for span in rule_spans(prepare(Text(text)))}
+    batch = prepare([Text(text)])
+    read, hits = batch.read[0], batch.hits_of(0)
+    spans = (*rule_spans(read, hits), *child_safety_spans(read, hits))
+    return {span.reason: text[span.start : span.end] for span in spans}
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from nlp.corpus import dataset
 from nlp.corpus.card import counts
 from nlp.corpus.dataset import ALERTING, METHODS, REMOVED, Example, load
 
@@ -48,6 +49,12 @@ def near_duplicates(examples: list[Example]) -> list[tuple[str, str]]:
 
 def length_roc(examples: list[Example]) -> float:
     return float(roc_auc_score([e.label for e in examples], [len(e.text) for e in examples]))
+
+
+def test_an_example_is_found_by_its_id_alone(corpus: list[Example]) -> None:
+    assert all(dataset.example(found.id) == found for found in corpus[::500])
+    assert dataset.example("") is None
+    assert dataset.example(corpus[0].id[:-1]) is None
 
 
 def test_the_corpus_is_large_and_mixed_enough(corpus: list[Example]) -> None:

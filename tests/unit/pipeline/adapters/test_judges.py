@@ -30,7 +30,7 @@ def judges(record: SqlRecord, tmp_path: Path) -> Judges:
     manifest, _ = artifact.read_pinned(MODELS / shipped.MODEL_ID, shipped.MANIFEST_SHA256)
     weights = (MODELS / shipped.MODEL_ID / artifact.WEIGHTS).read_bytes()
     artifact.write(tmp_path / "models", artifact.Manifest(**{**fields(manifest), "model_id": OURS}), weights, KEY)
-    return Judges(record, tmp_path / "models", KEY.public_key())
+    return Judges(record, tmp_path / "models", KEY.public_key(), lambda model: model.flagging_from(0.99))
 
 
 def fields(manifest: artifact.Manifest) -> dict[str, object]:
@@ -50,6 +50,14 @@ def test_the_shipped_model_is_in_force_until_one_is_promoted_and_after_it_is_tak
     assert judges.in_force().model_id == OURS
     put(record, ModelState.RETIRED)
     assert judges.in_force().model_id == shipped.MODEL_ID
+
+
+def test_what_judges_is_equipped_and_what_is_measured_is_bare(record: SqlRecord, judges: Judges) -> None:
+    put(record, ModelState.SHADOW)
+    shadow = judges.in_shadow()
+    assert shadow is not None
+    assert shadow.threshold == judges.in_force().threshold == 0.99
+    assert judges.load(OURS).threshold == judges.load("").threshold < 0.99
 
 
 def test_a_model_is_loaded_once(judges: Judges) -> None:

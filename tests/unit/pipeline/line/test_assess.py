@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
+
 from nlp.assessment import Assessment, Text
+from nlp.sealed import Sealed
 from pipeline.domain.alert import Status
 from pipeline.domain.work import WorkKind
 from pipeline.line.assess import assess
 from tests.contract.making import SOURCE
-from tests.unit.pipeline.line.conftest import House
+from tests.unit.pipeline.line.conftest import House, LanternJudge
 
 
 def run(house: House) -> int:
@@ -182,6 +185,28 @@ def test_only_endpoints_that_opted_in_are_told_of_unreviewed_alerts(house: House
     assert isinstance(data, dict)
     assert data["machine_only"] is True
     assert "lantern" not in str(delivery.payload)
+
+
+class AgencyJudge(LanternJudge):
+    """Which also marks the terms of a sealed list, as the classifier does."""
+
+    def assess(self, texts: Sequence[Text]) -> list[Assessment]:
+        marked = zip(super().assess(texts), NORTH.spans([text.text for text in texts]), strict=True)
+        return [replace(one, spans=(*one.spans, *more)) for one, more in marked]
+
+
+NORTH = Sealed({"north": ["quorvex"]})
+
+
+@pytest.mark.parametrize(("sealed_alerts", "alerts"), [(False, []), (True, [("t1", 1, "low")])])
+def test_a_sealed_term_alone_raises_an_alert_only_where_that_is_set(
+    house: House, sealed_alerts: bool, alerts: list[tuple[str, int, str]]
+) -> None:
+    house.store("off to quorvex", "a quiet word")
+    house.store("no such term", thread="t2")
+    assert assess(house.record, AgencyJudge(), house.clock, "w1", "", sealed_alerts=sealed_alerts) == 3
+    with house.record.read() as tx:
+        assert [(a.thread_id, a.posts, a.severity) for a in tx.alerts(Status, 10)] == alerts
 
 
 def test_posts_of_a_thread_without_an_alert_are_not_queued_for_the_index(house: House) -> None:

@@ -1,0 +1,327 @@
+"""Which known word a disguised one is (pure): exact disguises first, then the nearest word as in a noisy channel.
+
+Few ways of disguise have a rule of their own. What counts is what a reader still sees: letters between any marks, marks
+and digits in the place of letters, a word turned round or moved along the alphabet, and else the known word that is
+least wrong. A word that is ordinary as it stands is never touched.
+Source: Garbe 2012 (candidates by deletions: words one error apart are alike once each has lost a letter).
+"""
+
+import html
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+
+from nlp.normalize.distance import PAIRS, SHAPES, budget, cost, may_cost
+from nlp.normalize.folding import as_cyrillic, as_latin, fold
+
+Edit = tuple[int, int, str]
+
+_MAX_CHARS = 64
+_MIN_CHARS = 5
+_MIN_TURNED = 6
+_MIN_GLUED = 9
+_MIN_SEEN = 3
+_MAX_CLITIC = 3
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_DIGITS = "0123456789"
+_AROUND = "#.,!?'\"`:;-_~<>()[]{}«»“”…،؟؛。，！？、"
+_STARS_AROUND = _AROUND + "*"
+# Single letters or digits, four or more, with little between.
+SPELLED = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,6}[^\W_](?![^\W_])){3,}")
+_PIECE = re.compile(r"[^\W_]+")
+_NOT_LETTERS = re.compile(r"[\W\d_]+")
+_ASCII_LETTER = re.compile(r"[a-z]")
+_LATIN = re.compile(r"[a-z]+")
+_MARK = re.compile(r"[^\w.,;:'\-/()]|_")
+_TAG = re.compile(r"(?<=\w)(?:</?\w{1,6}>|\[/?\w{1,2}\])(?=\w)")
+_PAIR = re.compile("|".join(map(re.escape, sorted(PAIRS, key=len, reverse=True))))
+_RUN = re.compile(r"(.)\1+")
+# Parts of a longer token that may each be a disguised word.
+_PART = re.compile(r"[^\s/,;:()\[\]{}<>\"“”«»=&'\-]+")
+_MAX_WORD = 20
+_SHORT = frozenset((
+    "a", "i", "an", "any", "and", "are", "as", "at", "be", "but", "by", "can", "do", "for", "get", "go", "got",
+    "has", "he", "how", "if", "in", "is", "it", "its", "me", "my", "no", "not", "now", "of", "on", "one", "or",
+    "out", "so", "the", "to", "two", "up", "us", "was", "way", "we", "who", "why", "yes", "you",
+))  # fmt: skip
+_BEFORE = ("anti", "de", "non", "over", "pre", "re", "self", "un")
+_AFTER = frozenset(
+    ("able", "d", "e", "ed", "er", "ers", "es", "ing", "in", "ion", "ions", "ish", "ly", "ment", "r", "rs", "s", "ship")
+)
+_AFTER_FOREIGN = frozenset((
+    "a", "ado", "ados", "ar", "as", "e", "ee", "ees", "en", "ent", "er", "es", "i", "n", "o", "os", "s", "t", "te",
+    "ten",
+))  # fmt: skip
+_SHAPED = tuple(str.maketrans({char: seen[-last] for char, seen in SHAPES.items()}) for last in (0, 1))
+# Letters of like sound taken for one, all vowels and weak letters for another; digits and symbols as what they show.
+_SPOKEN = str.maketrans("cqsxzvjeiouyhw0134@1!|€2567$+89", "kkkkkfgaaaaaaaaaaaaaaaakkgtktbg")
+
+
+class Vocabulary:
+    """The known words, folded, and the ways back to them.
+
+    words: found where their letters are hidden, not changed. mistyped: those also found with errors or turned round,
+    if they are of ASCII letters. ordinary: words that stand for themselves.
+    """
+
+    def __init__(self, words: Collection[str], mistyped: Collection[str], ordinary: frozenset[str]) -> None:
+        self.words = frozenset(words)
+        self.mistyped = frozenset(word for word in self.words.intersection(mistyped) if _LATIN.fullmatch(word))
+        self.standing = ordinary | self.words | {"a", "i"}
+        self._ordinary = ordinary
+        begun = {word[:end] for word in self.mistyped for end in range(_MIN_CHARS, len(word) + 1)}
+        self._stems = self.words - begun
+        self._heads = {word[:_MIN_CHARS] for word in self.words}
+        long = sorted((word for word in self.mistyped if len(word) >= _MIN_GLUED), key=len, reverse=True)
+        self._long = re.compile("|".join(long)) if long else None
+        self._turned: dict[str, str] = {}
+        self._near: dict[str, list[str]] = defaultdict(list)
+        self._by_length: dict[int, list[str]] = defaultdict(list)
+        for word in sorted(self.mistyped):
+            self._by_length[len(word)].append(word)
+            self._turned.update(dict.fromkeys(_turned(word), word))
+            for key in _keys(word, 1):
+                self._near[key].append(word)
+
+    def repairs(self, token: str, guessing: bool) -> tuple[Edit, ...]:
+        """Where known words hide in a folded token without blanks; none if it stands for itself.
+
+        guessing: whether letters alone may be taken for the nearest known word.
+        """
+        if (shown := _as_shown(token)) != token:
+            clean = replaced(shown, self._repairs(shown, guessing))
+            return ((0, len(token), clean),) if self._holds_known(clean) else ()
+        return self._repairs(token, guessing)
+
+    def _repairs(self, token: str, guessing: bool) -> tuple[Edit, ...]:
+        core = token.strip(_AROUND)
+        start = token.find(core)
+        if core.strip(_STARS_AROUND) in self.standing or "://" in core:
+            return ()
+        if len(core) <= _MAX_CHARS:
+            if (word := self._plainly(core)) is not None:
+                return ((start, start + len(core), word),)
+            if self._stands(core):
+                return ()
+            if (word := self._whole(core, guessing)) is not None:
+                return ((start, start + len(core), word),)
+        if core.isalpha():
+            return self._unglued(core, start)
+        return tuple(
+            (start + part.start() + first, start + part.start() + last, word)
+            for part in _PART.finditer(core)
+            if part.group() != core
+            for first, last, word in self._repairs(part.group(), guessing)
+        )
+
+    def _whole(self, core: str, guessing: bool) -> str | None:
+        """What all of it hides; nothing if a part of it is a known word already, so that only others may hide one."""
+        if core.isalpha():
+            return self.hidden(core, guessing)
+        if "*" not in core and not self.mistyped.isdisjoint(_PIECE.findall(core)):
+            return None
+        return self.spelled(core) or self.hidden(core, guessing)
+
+    def hidden(self, core: str, guessing: bool) -> str | None:
+        """The word that these characters hide; None if they hide none."""
+        latin = as_latin(core)
+        cyrillic = as_cyrillic(core) if latin != core else ""
+        if not _is_latin(core, latin) or cyrillic in self.words:
+            return self._foreign(core, latin, cyrillic)
+        if latin != core and latin in self.standing:
+            return latin
+        word = self._exactly(latin)
+        if word is None and (guessing or not core.isalpha()):
+            word = self._nearest(latin)
+        return word or self._in_one_script(core, latin, cyrillic)
+
+    def _in_one_script(self, core: str, latin: str, cyrillic: str) -> str | None:
+        """A longer word that mixes scripts in the script of most of its letters, if all can be read so."""
+        if latin == core or not core.isalpha() or len(core) < _MIN_CHARS:
+            return None
+        if 2 * len(_ASCII_LETTER.findall(core)) >= len(core):
+            return latin
+        return None if _ASCII_LETTER.search(cyrillic) else cyrillic
+
+    def _unglued(self, core: str, start: int) -> tuple[Edit, ...]:
+        """The first of the long known words that stand in one with others, blanks put where they were left out."""
+        if self._long is None or (inside := self._long.search(core)) is None:
+            return ()
+        before, after = " " if inside.start() else "", " " if inside.end() < len(core) else ""
+        return ((start + inside.start(), start + inside.end(), before + inside.group() + after),)
+
+    def _foreign(self, core: str, latin: str, cyrillic: str) -> str | None:
+        """The same for words of other scripts, and for Latin ones written in look-alikes throughout."""
+        letters = (_NOT_LETTERS.sub("", read) for read in (core, latin, cyrillic))
+        return next((word for word in letters if word in self.words), None)
+
+    def spelled(self, run: str) -> str | None:
+        """The fewest ordinary words that single letters spell, blanks between, one of them long; None if they don't."""
+        if not SPELLED.fullmatch(run):
+            return None
+        run = "".join(run.split())
+        letters = _readings(as_latin(run))[-1]
+        words = self._fewest(letters)
+        if words and max(map(len, words)) >= _MIN_CHARS:
+            return " ".join(words)
+        return self.hidden(run, guessing=True) if len(run) <= _MAX_CHARS else None
+
+    def _fewest(self, letters: str) -> list[str]:
+        """The fewest pieces that make up the letters, from the left; none if they can't be parted into such."""
+        ways: list[tuple[float, int]] = [(0, 0)]  # number of pieces up to here, and where the last one begins
+        for end in range(1, len(letters) + 1):
+            starts = range(max(0, end - _MAX_WORD), end)
+            ways.append(
+                min(
+                    ((ways[start][0] + 1, start) for start in starts if self._is_piece(letters[start:end])),
+                    default=(float("inf"), 0),
+                )
+            )
+        words, end = [], len(letters) if ways[-1][0] < float("inf") else 0
+        while end:
+            words.append(letters[ways[end][1] : end])
+            end = ways[end][1]
+        return words[::-1]
+
+    def _is_piece(self, letters: str) -> bool:
+        return letters in _SHORT if len(letters) < _MIN_CHARS - 1 else letters in self.standing
+
+    def _exactly(self, latin: str) -> str | None:
+        """The word whose letters these are, turned or not, read as they look or with any letter for a mark."""
+        for letters in _readings(latin):
+            if letters in self.words:
+                return letters
+            if (word := self._turned.get(letters) or self._turned.get(_unordered(letters))) is not None:
+                return word
+        return self._starred(latin) if _MARK.search(latin) else None
+
+    def _plainly(self, core: str) -> str | None:
+        """The word that its pieces make, or that stands there once each mark is read as it looks."""
+        if core.isalpha():
+            return None
+        return next((word for word in (_joined(core), *_readings(as_latin(core))[1:]) if word in self.mistyped), None)
+
+    def _holds_known(self, core: str) -> bool:
+        """Whether a part of it is a known word."""
+        return not self.words.isdisjoint(_PIECE.findall(core))
+
+    def _stands(self, core: str) -> bool:
+        """Whether to leave it: ordinary, a known word with an ending, too short, or made of such pieces."""
+        if len(core) < _MIN_CHARS - 1 or core in self.standing or not any(map(str.isalpha, core)):
+            return True
+        if core.isalpha():
+            return self._is_derived(core)
+        if "'" in core:
+            return all(
+                len(piece) <= _MAX_CLITIC or piece in self.standing or piece[:-1] in self.standing
+                for piece in core.split("'")
+            )
+        if (bare := core.rstrip(_DIGITS)) in self._ordinary and bare not in self.mistyped:
+            return True
+        pieces = _PIECE.findall(core)
+        long = [piece for piece in pieces if len(piece) > 1 and not piece.isdecimal()]
+        if "*" in core or not long or any(_joined(part) in self.mistyped for part in _PART.findall(core)):
+            return False
+        return 2 * sum(map(len, long)) >= len(core) and all(piece in self.standing for piece in long)
+
+    def _is_derived(self, core: str) -> bool:
+        """Whether it is a known word with a usual beginning or ending of its language."""
+        if core[:_MIN_CHARS] in self._heads:
+            for end in range(_MIN_CHARS, len(core)):
+                stem, ending = core[:end], core[end:]
+                if (stem in self.mistyped and ending in _AFTER) or (stem in self._stems and ending in _AFTER_FOREIGN):
+                    return True
+        return core.startswith(_BEFORE) and any(
+            core.startswith(before) and core[len(before) :] in self.words for before in _BEFORE
+        )
+
+    def _starred(self, core: str) -> str | None:
+        """The word of that length with a letter for each mark; at least half of it must be seen."""
+        letters = sum(char.isalpha() for char in core)
+        if letters * 2 < len(core) or letters < _MIN_SEEN:
+            return None
+        pattern = re.compile("".join(char if char.isalpha() else "." for char in core))
+        return next((word for word in self._by_length.get(len(core), ()) if pattern.fullmatch(word)), None)
+
+    def _nearest(self, core: str) -> str | None:
+        """The known word that is least wrong, of equals the ordinary, then the longest; None if all are too far."""
+        forms, spare = ((core,), 2) if core.isalpha() else ((core, *_readings(core)[-2:]), 1)
+        found = [
+            (needed, word not in self._ordinary, -len(word), word)
+            for form in forms
+            for word in {word for key in _keys(form, spare) for word in self._near.get(key, ())}
+            if may_cost(form, word) <= (limit := budget(word)) and (needed := cost(form, word, limit)) <= limit
+        ]
+        return min(found)[-1] if found else None
+
+
+def _joined(core: str) -> str:
+    """Its pieces as one word if it has several, all of letters; "" if only an apostrophe parts them."""
+    pieces = _PIECE.findall(core)
+    return "".join(pieces) if len(pieces) > 1 + ("'" in core) and not any(map(str.isdecimal, pieces)) else ""
+
+
+def replaced(text: str, edits: Iterable[Edit]) -> str:
+    """The text with each span replaced by its word."""
+    return "".join(_pieces(text, edits))
+
+
+def _pieces(text: str, edits: Iterable[Edit]) -> Iterator[str]:
+    done = 0
+    for start, end, word in edits:
+        yield text[done:start]
+        yield word
+        done = end
+    yield text[done:]
+
+
+def _as_shown(token: str) -> str:
+    """Without what a page doesn't show: tags in the word are gone, references are characters."""
+    return fold(html.unescape(_TAG.sub("", token))) if "&#" in token or "<" in token or "[" in token else token
+
+
+def _is_latin(core: str, latin: str) -> bool:
+    """Whether it has a Latin letter, and no other letter but such as look Latin."""
+    if not latin.isascii() and not all(char.isascii() for char in latin if char.isalpha()):
+        return False
+    return core.isascii() or _ASCII_LETTER.search(core) is not None
+
+
+def _readings(latin: str) -> tuple[str, ...]:
+    """Its letters alone, and with those that pairs of characters, digits and symbols look like."""
+    paired = _PAIR.sub(lambda match: PAIRS[match.group()], latin)
+    if latin.isalpha():
+        return (latin,) if paired == latin else (latin, paired)
+    reads = (latin, paired, *(form.translate(shape) for form in dict.fromkeys((paired, latin)) for shape in _SHAPED))
+    return tuple(dict.fromkeys(_NOT_LETTERS.sub("", read) for read in reads))
+
+
+def _turned(word: str) -> Iterator[str]:
+    """From behind, in the alphabet from behind, moved along the alphabet (short words by half of it), inside out."""
+    yield word[::-1]
+    yield word.translate(str.maketrans(_LETTERS, _LETTERS[::-1]))
+    for shift in range(1, len(_LETTERS)) if len(word) >= _MIN_TURNED else (13,):
+        yield word.translate(str.maketrans(_LETTERS, _LETTERS[shift:] + _LETTERS[:shift]))
+    if len(word) >= _MIN_TURNED:
+        yield _unordered(word)
+
+
+def _unordered(word: str) -> str:
+    """A name for all words with these letters, the first and the last in their places."""
+    return f"{word[:1]}{''.join(sorted(word[1:-1]))}{word[-1:]} "
+
+
+def _keys(word: str, spare: int) -> list[str]:
+    """What words share that are near: all letters but one, the consonants, and these but one if some can be spared."""
+    bones = _consonants(word)
+    keys = [word, *(word[:cut] + word[cut + 1 :] for cut in range(len(word)))]
+    if len(bones) >= _MIN_SEEN:
+        keys.append(bones)
+    if len(bones) >= _MIN_SEEN + spare:
+        keys += [bones[:cut] + bones[cut + 1 :] for cut in range(len(bones))]
+    return keys
+
+
+def _consonants(word: str) -> str:
+    spoken = _RUN.sub(r"\1", word.replace("ph", "f").translate(_SPOKEN)).replace("a", "")
+    return spoken if spoken.isalpha() else _NOT_LETTERS.sub("", spoken)

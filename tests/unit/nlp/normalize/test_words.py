@@ -1,0 +1,89 @@
+"""Which known word a token hides."""
+
+import pytest
+
+from nlp.normalize.folding import english
+from nlp.normalize.words import Vocabulary, replaced
+
+WORDS = {"jailbreak", "jailbreaks", "uncensored", "bypass", "filter", "guardrails"}
+FOREIGN = {"обход", "фильтр", "debride"}
+VOCABULARY = Vocabulary(WORDS | FOREIGN, WORDS, english())
+
+
+def read(token: str, *, guessing: bool = True) -> str:
+    return replaced(token, VOCABULARY.repairs(token, guessing))
+
+
+@pytest.mark.parametrize(
+    ("token", "shown"),
+    [
+        ("(j4ilbr3ak!)", "(jailbreak!)"),
+        ("f1lter", "filter"),
+        ("fi1ter", "filter"),
+        ("|3yp@$$", "bypass"),
+        ("jai|_bre/\\|<s", "jailbreaks"),
+        ("byp**s", "bypass"),
+        ("jlbrk", "jailbreak"),
+        ("gaurdrials", "guardrails"),
+        ("unsensord", "uncensored"),
+        ("ssapyb", "bypass"),
+        ("olcnff", "bypass"),
+        ("czqbtt", "bypass"),  # moved along the alphabet by one
+        ("jreabialk", "jailbreak"),
+        ("un<b>cen</b>sored", "uncensored"),
+        ("by&#112;ass", "bypass"),
+        ("g.u.a.r.d.r.a.i.l.s", "guardrails"),
+        ("#jailbreakprompt", "#jailbreak prompt"),
+        ("о-б-х-о-д", "обход"),
+        ("oбxoд", "обход"),  # Latin o and x
+        ("d.e.b.r.i.d.e", "debride"),
+    ],
+)
+def test_a_known_word_is_found(token: str, shown: str) -> None:
+    assert read(token) == shown
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "filters",
+        "filtering",
+        "unfilter",
+        "jailbreakable",
+        "well-known",
+        "doesn't",
+        "l'assistant",
+        "12:30",
+        "v1.2.3",
+        "gpt-4o",
+        "https://lumen.test/j41lbr34k",
+        "**filter**",
+        "debridee",
+        "обходной",
+        "lint",
+    ],
+)
+def test_what_stands_for_itself_is_left_alone(token: str) -> None:
+    assert read(token) == token
+
+
+def test_letters_alone_are_guessed_only_where_asked() -> None:
+    assert read("bypasz") == "bypass"
+    assert read("bypasz", guessing=False) == "bypasz"
+    assert read("byp@sz", guessing=False) == "bypass", "marks inside are no ordinary writing"
+
+
+def test_words_without_english_among_them_are_found_by_their_letters_only() -> None:
+    assert read("debrids") == "debrids"
+    assert read("фильрт") == "фильрт"
+
+
+def test_letters_spell_more_than_one_word() -> None:
+    assert VOCABULARY.spelled("j a i l b r e a k  t h e  f i l t e r") == "jailbreak the filter"
+    assert VOCABULARY.spelled("x y z w") is None
+
+
+def test_words_of_other_signs_than_letters_are_known_as_they_are() -> None:
+    other = Vocabulary({"a.b|c", "jail break", "c++xx"}, {"a.b|c", "jail break", "c++xx"}, english())
+    assert other.mistyped == frozenset()
+    assert replaced("c++xx", other.repairs("c++xx", guessing=True)) == "c++xx"
