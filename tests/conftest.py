@@ -12,12 +12,17 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import pytest
+from hypothesis import settings
 
 from tests.service.servers.elasticsearch import ElasticsearchServer
 from tests.service.servers.postgres import PostgresServer
 from tests.service.servers.redis import RedisServer
 from tests.service.servers.server import Server
 from tests.service.servers.tor import TorNetwork
+
+# how long an example takes is the machine's business: no test is timed
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 _Server = TypeVar("_Server", bound=Server)
 

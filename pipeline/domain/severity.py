@@ -12,6 +12,8 @@ BANDS: Mapping[Severity, int] = {Severity.LOW: 0, Severity.MEDIUM: 1, Severity.H
 
 OFFERS = frozenset({"sharing", "trading"})
 LASTING = frozenset({"model-uncensoring", "filter-removal"})
+SEALED = "sealed"
+"""The id of the ground for a term of the agency's own lists."""
 
 AUTHORS_POSTS = 1_000
 """Of an author, as many of the latest posts are looked at: what lies far back says little of today."""
@@ -65,6 +67,7 @@ class Circumstances:
 
     score, threshold: of its highest post and the model that judged it, [0, 1]. kinds: highest probability per kind.
     thread: its history with this alert. author: the history before this alert of the one author with most of it.
+    sealed: a term of the agency's own lists stands in a post.
     """
 
     score: float
@@ -73,6 +76,7 @@ class Circumstances:
     child_safety_context: bool
     thread: History = History()
     author: History = History()
+    sealed: bool = False
 
 
 def severity_of(of: Circumstances) -> tuple[Severity, tuple[Ground, ...]]:
@@ -98,6 +102,8 @@ def severity_of(of: Circumstances) -> tuple[Severity, tuple[Ground, ...]]:
         grounds.append(Ground("thread", 1, _thread(of.thread)))
     if of.author.counts:
         grounds.append(Ground("author", 1, _author(of.author)))
+    if of.sealed:
+        grounds.append(Ground(SEALED, 1, "A term of the agency's own lists stands in a post"))
     if of.child_safety_context:
         missing = _to_next_band(sum(ground.points for ground in grounds))
         grounds.append(Ground("child-safety", missing, "Terms of child protection: one band up, to be seen sooner"))

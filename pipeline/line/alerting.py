@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from nlp.assessment import Assessment
+from nlp.taxonomy import is_sealed
 from pipeline.domain.alert import Alert, Severity, Status, alert_id
 from pipeline.domain.delivery import EventType, owed
-from pipeline.domain.severity import Circumstances, Flagged, History, gravest, severity_of
+from pipeline.domain.severity import SEALED, Circumstances, Flagged, History, gravest, severity_of
 from pipeline.domain.work import WorkKind
 from pipeline.formats import native
 from pipeline.line.auditing import record_event
@@ -101,7 +102,13 @@ def _circumstances(tx: Transaction, alert: Alert, found: Sequence[_Judged], thre
     )
     named = {post.author for post in flagged if post.author and post.alert_id == alert.id}
     author = gravest(tx.author_history(alert.source_id, name, alert.id) for name in named)
-    return Circumstances(alert.score, threshold, alert.kinds, alert.child_safety_context, thread, author)
+    sealed = any(ground.id == SEALED for ground in alert.grounds) or any(names_sealed(a) for _, a in found)
+    return Circumstances(alert.score, threshold, alert.kinds, alert.child_safety_context, thread, author, sealed)
+
+
+def names_sealed(assessment: Assessment) -> bool:
+    """Whether a term of the agency's own lists stands in the text."""
+    return any(is_sealed(span.reason) for span in assessment.spans)
 
 
 def _highest(kinds: Sequence[Mapping[str, float]]) -> dict[str, float]:

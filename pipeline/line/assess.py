@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from nlp.assessment import Assessment
-from nlp.taxonomy import is_sealed
 from pipeline.domain.learning import ModelState
 from pipeline.domain.work import WorkKind
-from pipeline.line.alerting import raise_alerts
+from pipeline.line.alerting import names_sealed, raise_alerts
 from pipeline.observe import log
 from pipeline.ports import Assessor, Clock, Record, StoredPost
 
@@ -38,7 +37,7 @@ def assess(
         tx.save_assessments(judged, now)
         if tx.model_in(ModelState.SHADOW):
             tx.add_work(WorkKind.SHADOW, judged, now)
-        flagged = [(posts[rev], a) for rev, a in judged.items() if a.flagged or (sealed_alerts and _names_sealed(a))]
+        flagged = [(posts[rev], a) for rev, a in judged.items() if a.flagged or (sealed_alerts and names_sealed(a))]
         alerts = raise_alerts(tx, flagged, assessor.threshold, now, console_url)
         threads = {(p.post.source_id, p.post.thread_id) for p in posts.values()}
         alerted = {thread for thread in threads if tx.latest_alert(*thread)}
@@ -50,10 +49,6 @@ def assess(
             tx.fail([item], failed[item.key], now + timedelta(seconds=RETRY_S))
     log("posts.assessed", posts=len(judged), flagged=len(flagged), alerts=len(alerts), failed=len(bad))
     return len(items)
-
-
-def _names_sealed(assessment: Assessment) -> bool:
-    return any(is_sealed(span.reason) for span in assessment.spans)
 
 
 def judge(assessor: Assessor, posts: dict[str, StoredPost]) -> tuple[dict[str, Assessment], dict[str, str]]:

@@ -172,7 +172,7 @@ def test_a_claim_that_is_rolled_back_never_happened(record: Record) -> None:
     assert len(claim(record, "other")) == 1
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 3)), max_size=40))
 def test_nothing_queued_is_ever_lost_or_held_twice(
     new_record: Callable[[], Record], steps: list[tuple[str, int]]

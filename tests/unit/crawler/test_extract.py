@@ -189,7 +189,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(_PIECES, max_size=80).map("".join) | st.text(max_size=200), st.sampled_from([*sorted(BY_NAME), "auto"]))
 def test_no_page_makes_an_engine_raise(page: str, engine: str) -> None:
     found = read_page(page.encode("utf-8", "replace"), "text/html", Context(URL, NOW), engine)

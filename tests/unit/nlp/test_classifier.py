@@ -127,7 +127,7 @@ def test_hostile_text_is_judged_like_any_other(classifier: Classifier, text: str
     assert all(0 <= s.start < s.end <= len(text) for s in found.spans)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(st.characters(), max_size=300), st.text(st.characters(), max_size=40))
 def test_any_text_gets_a_finite_score_and_spans_inside_it(classifier: Classifier, text: str, title: str) -> None:
     found = one(classifier, f"{text} jailbreak {text}", title)

@@ -42,7 +42,7 @@ def test_what_grows_or_shrinks_when_normalized_moves_no_mark(before: str) -> Non
     assert found["asks-for-bypass"] == ASKS
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 2 * WINDOW), st.integers(0, 2 * WINDOW))
 def test_evidence_is_marked_once_wherever_it_stands_in_a_long_post(
     classifier: Classifier, before: int, after: int

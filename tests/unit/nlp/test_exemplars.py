@@ -97,7 +97,7 @@ def test_only_flagged_texts_get_exemplars(classifier: Classifier) -> None:
     assert other.exemplars == ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(st.characters(), max_size=200))
 def test_any_text_gets_similarities_between_zero_and_one(likeness: Likeness, text: str) -> None:
     found = likeness.nearest(Text(text))

@@ -182,7 +182,7 @@ def test_the_threshold_for_a_capacity_is_the_lowest_that_keeps_it() -> None:
     assert nothing["flagged"] == 0
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(PAIRS, st.floats(0.001, 1), st.floats(0.001, 1), st.floats(0.01, 0.99))
 def test_more_reviewers_never_raise_the_threshold_and_never_get_more_than_they_can_see(
     pairs: list[tuple[int, int]], one: float, two: float, base_rate: float
@@ -206,7 +206,7 @@ def test_equal_models_differ_by_nothing_and_better_ones_surely_by_something() ->
         assert other[figure]["difference"] == pytest.approx(other[figure]["model"] - other[figure]["against"])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(PAIRS, st.integers(0, 3))
 def test_swapped_models_swap_the_sign_of_every_difference(pairs: list[tuple[int, int]], seed: int) -> None:
     labels, scores = labelled(*((label, score / 10) for label, score in pairs))

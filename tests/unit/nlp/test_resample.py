@@ -25,7 +25,7 @@ def labelled(pairs: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
     return np.array([label for label, _ in pairs], dtype=np.int8), np.array([score / 6 for _, score in pairs])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(PAIRS, st.integers(0, 5))
 def test_areas_of_all_draws_at_once_equal_those_of_the_library(pairs: list[tuple[int, int]], seed: int) -> None:
     labels, scores = labelled(pairs)
@@ -41,7 +41,6 @@ def test_areas_of_all_draws_at_once_equal_those_of_the_library(pairs: list[tuple
             assert np.isnan(area)
 
 
-@settings(deadline=None)
 @given(PAIRS)
 def test_precision_at_a_recall_is_that_of_the_library_at_the_highest_score_that_reaches_it(
     pairs: list[tuple[int, int]],
@@ -53,7 +52,6 @@ def test_precision_at_a_recall_is_that_of_the_library_at_the_highest_score_that_
     assert precisions_at(undrawn(labels, scores), wanted)[0] == pytest.approx(precision[places])
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from("abcde"), min_size=1, max_size=30), st.integers(0, 5))
 def test_a_group_is_drawn_whole_and_as_many_groups_as_there_are(groups: list[str], seed: int) -> None:
     numbers = numbered(groups, len(groups))

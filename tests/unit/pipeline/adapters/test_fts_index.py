@@ -115,7 +115,7 @@ def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
         FtsIndex(tmp_path / "nowhere" / "index.db", new=True)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(alphabet=st.sampled_from("ab \"'()-*:ORANDT^+{}\\%\x00\ud800é😀𝔘"), max_size=30), st.text(max_size=30))
 def test_whatever_can_be_parsed_can_be_searched_and_marked(path: Path, query: str, text: str) -> None:
     clean = "".join(c for c in text if not "\ud800" <= c <= "\udfff" and c != "\x00")

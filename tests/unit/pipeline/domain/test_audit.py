@@ -126,7 +126,7 @@ def tamperings(draw: st.DrawFn) -> tuple[list[AuditEvent], list[bytes], list[Che
     return events, leaves, heads
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(tamperings())
 def test_every_tampering_behind_a_checkpoint_is_found(
     tampered: tuple[list[AuditEvent], list[bytes], list[Checkpoint]],

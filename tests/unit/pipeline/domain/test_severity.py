@@ -71,6 +71,8 @@ def test_a_higher_score_never_has_a_lower_band(
         (changed(score=0.8, thread=OFTEN, author=OFTEN, kinds={"sharing": 0.9}), Severity.CRITICAL,
          ["score", "offer", "thread", "author"]),
         (changed(child_safety_context=True), Severity.MEDIUM, ["score", "child-safety"]),
+        (changed(sealed=True), Severity.MEDIUM, ["score", "sealed"]),
+        (changed(sealed=True, child_safety_context=True), Severity.HIGH, ["score", "sealed", "child-safety"]),
     ],
 )  # fmt: skip
 def test_what_adds_to_a_band(circumstances: Circumstances, band: Severity, ids: list[str]) -> None:

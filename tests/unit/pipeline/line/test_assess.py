@@ -198,7 +198,7 @@ class AgencyJudge(LanternJudge):
 NORTH = Sealed({"north": ["quorvex"]})
 
 
-@pytest.mark.parametrize(("sealed_alerts", "alerts"), [(False, []), (True, [("t1", 1, "low")])])
+@pytest.mark.parametrize(("sealed_alerts", "alerts"), [(False, []), (True, [("t1", 1, "medium")])])
 def test_a_sealed_term_alone_raises_an_alert_only_where_that_is_set(
     house: House, sealed_alerts: bool, alerts: list[tuple[str, int, str]]
 ) -> None:
