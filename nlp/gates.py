@@ -12,6 +12,9 @@ from nlp.train import Row
 MAX_LOSS = 0.005
 """Half a point: so much recall may a slice lose, and by so much may its false-positive rate grow."""
 
+DISGUISED = "disguised"
+"""The set of golden texts whose trigger words are written in a known disguise."""
+
 _DRAWS = 2_000
 _SEED = 7
 
@@ -61,7 +64,10 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Golden:
-    """Texts that measure and never teach. labels: (texts,). slices: name → (texts,). digest: SHA-256 of all."""
+    """Texts that measure and never teach. labels: (texts,). slices: name → (texts,). digest: SHA-256 of all.
+
+    Disguised copies of texts are in the slice DISGUISED and in no other.
+    """
 
     labels: NDArray[np.int8]
     slices: Mapping[str, Marks]
@@ -70,7 +76,8 @@ class Golden:
 
 def golden(rows: Sequence[Row], named: Marks) -> Golden:
     """The test rows of a training, by set, by intent, and by whether they name a bypass. named: (rows,)."""
-    slices = {"all": np.ones(len(rows), dtype=bool), "bypass named": named, "bypass not named": ~named}
+    plain = np.array([DISGUISED not in row.sets for row in rows])
+    slices = {"all": plain, "bypass named": plain & named, "bypass not named": plain & ~named}
     for name in sorted({name for row in rows for name in row.sets}):
         slices[name] = np.array([name in row.sets for row in rows])
     for kind in sorted({kind for row in rows for kind in row.kinds or ()}):

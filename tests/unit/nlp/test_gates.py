@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis.extra.numpy import arrays
 
 from nlp.assessment import Text
-from nlp.gates import MAX_LOSS, Gate, Golden, digest, golden, judge
+from nlp.gates import DISGUISED, MAX_LOSS, Gate, Golden, digest, golden, judge
 from nlp.train import Row
 
 N = 1_000
@@ -112,6 +112,12 @@ def test_golden_texts_are_sliced_by_set_kind_and_whether_they_name_a_bypass() ->
         "language en": [True, False],
         "kind seeking": [True, False],
     }
+
+
+def test_a_disguised_copy_counts_in_its_own_slice_alone() -> None:
+    made = golden([*ROWS, replace(ROWS[0], sets=(DISGUISED,), kinds=None)], np.array([True, False, True]))
+    assert made.slices[DISGUISED].tolist() == [False, False, True]
+    assert not any(marks[2] for name, marks in made.slices.items() if name != DISGUISED)
 
 
 def test_the_hash_pins_texts_and_labels_whatever_their_order() -> None:
