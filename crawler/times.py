@@ -83,7 +83,7 @@ _ISO = re.compile(
 )
 _EPOCH = re.compile(r"^(\d{10})(\d{3})?$")
 _CLOCK = re.compile(
-    r"\b(\d{1,2}):(\d\d)(?::(\d\d))?(?:\s?([ap])\.?\s?m\b\.?)?\s?(utc\b|gmt\b|z\b)?"
+    r"\b(\d{1,2})[:h](\d\d)(?::(\d\d))?(?:\s?([ap])\.?\s?m\b\.?)?\s?(utc\b|gmt\b|z\b)?"
     r"|\b(\d{1,2})\s?([ap])(\.?)m\b"
     r"|\b(noon|midnight)\b"
 )
