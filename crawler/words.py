@@ -150,6 +150,9 @@ def _is_preformatted(node: LexborNode) -> bool:
         return False
     if node.tag == "div" or not _classes(node).isdisjoint(_CODE_IN_LINES):
         return not _classes(node).isdisjoint(_CODE_IN_LINES)
+    if "\n" in node.text().strip():
+        # machina styles <code> as a block; in a line it holds no line end
+        return True
     boxes = (up for up, _ in zip(ancestors(node), range(3), strict=False))
     return any(not _classes(box).isdisjoint(_CODE_CLASSES) for box in boxes) and node.css_first("br") is not None
 
