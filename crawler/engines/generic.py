@@ -92,7 +92,7 @@ def _read(fields: Sequence[Fields], ctx: Context) -> tuple[Post, ...]:
     ids = _ids([field.member for field in fields])
     posts = []
     for field, post_id in zip(fields, ids, strict=True):
-        words = read_words(field.body) if field.body is not None else Words()
+        words = read_words(field.body, field.apart - {field.body.mem_id}) if field.body is not None else Words()
         if not words.text and not words.quotes:
             continue
         shown = ctx.time(field.time_shown, field.time_exact)
