@@ -126,3 +126,15 @@ def test_the_fallback_reads_what_the_engine_reads() -> None:
     assert len(known) == 2
     assert [post.author for post in guessed] == [post.author for post in known]
     assert ["".join(post.text.split()) for post in guessed] == ["".join(post.text.split()) for post in known]
+
+
+def test_relative_links_start_where_the_page_says_on_the_host_it_came_from() -> None:
+    body = b'<base href="http://elsewhere.test/board/"><a class="forumtitle" href="./viewforum.php?f=3">Workshop</a>'
+    page = read_page(body, "text/html", Context("http://mirror.test/somewhere/deep/", NOW), "phpbb")
+    assert [board.url for board in page.boards] == ["http://mirror.test/board/viewforum.php?f=3"]
+
+
+def test_a_phpbb_page_found_by_a_post_knows_its_number() -> None:
+    body = (PAGES.parent / "engines" / "phpbb" / "prosilver33_thread_de_page2.html").read_bytes()
+    page = read_page(body, "text/html", Context("http://forum.test/viewtopic.php?p=123", NOW), "phpbb")
+    assert (page.thread_id, page.page_number, page.page_count, page.next_urls) == ("12", 2, 2, ())
