@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from selectolax.lexbor import LexborNode
 
-from crawler.document import ancestors, attribute, line_of, own_line
+from crawler.document import ancestors, attribute, line_of, names, own_line
 from crawler.engines.engine import Context
 from crawler.engines.repeats import Column, Place, parts, shape_of, tag_of
 from crawler.post import Precision
@@ -41,6 +41,7 @@ _NO_BODY = re.compile(
     re.I,
 )
 _BODY_NAME = re.compile(r"message|content|body|text|comment|entry|msg|bbwrapper", re.I)
+_NAME_TAGS = names("b strong a h4 h5 cite")
 _NO_WORDS = "h1, h2, h3, h4, h5, h6, form, button, fieldset, legend, label"
 _EDIT_LINE = re.compile(r"(?:last )?(?:edited|modified)\b|zuletzt (?:bearbeitet|geändert)", re.I)
 _EXACT = ("datetime", "data-time", "data-timestamp", "data-date", "data-utc", "title", "content")
@@ -149,7 +150,7 @@ def _time(node: LexborNode | None, ctx: Context) -> tuple[str, str]:
     exact, whole = _exact(node), line_of(node)
     if exact and len(whole) <= 120:
         return _said(whole), exact
-    inner = node.css_first("[title], [datetime]") if is_relative(whole) else None
+    inner = node.css_first("[title], [datetime]") if len(whole) <= 60 and is_relative(whole) else None
     told = [(own_line(node), exact), (_trailing(node), exact)]
     told += [(whole, _exact(inner) if inner is not None else exact)] if len(whole) <= 60 else []
     told = [(_said(text), exactly) for text, exactly in told if len(text) <= 120 and (exactly or _is_timeish(text))]
@@ -184,8 +185,12 @@ def _trailing(node: LexborNode) -> str:
 def _author_place(columns: Mapping[Place, Column], when: Column, count: int) -> Place | None:
     """The place that most looks like one of names; None if none does."""
     best: tuple[float, Place | None] = (1.9, None)
+    first_found = False
     for order, (place, nodes) in enumerate(columns.items()):
         score = _like_a_name(place[1], nodes, count) - 0.001 * order - 0.5 * place[2]
+        if score > 0 and not first_found and tag_of(place[1]) in _NAME_TAGS:
+            # who wrote a post stands before all else that could be a name
+            score, first_found = score + 1.5, True
         if score > best[0] and not _same(nodes, when):
             best = (score, place)
     return best[1]
@@ -196,8 +201,8 @@ def _same(one: Column, other: Column) -> bool:
 
 
 def _like_a_name(shape: str, nodes: Column, count: int) -> float:
-    names = [line_of(node) for node in nodes.values()]
-    if not _could_be_names(names) or any(is_quote(up) for up in ancestors(next(iter(nodes.values())))):
+    texts = [line_of(node) for node in nodes.values()]
+    if not _could_be_names(texts) or any(is_quote(up) for up in ancestors(next(iter(nodes.values())))):
         return 0.0
     links = [_link(node) for node in nodes.values()]
     parent = next(iter(nodes.values())).parent
@@ -205,23 +210,23 @@ def _like_a_name(shape: str, nodes: Column, count: int) -> float:
     hinted = any(_PERSON_NAME.search(part) and not _NO_PERSON.search(part) for part in (shape, around))
     score = 2.0 * hinted - 1.5 * bool(_NO_PERSON.search(shape))
     score += 2.5 * (sum(bool(_PERSON_LINK.search(link)) for link in links) >= 0.6 * len(links))
-    score += 1.0 * (all(links) and len({*zip(names, links, strict=True)}) == len(set(names)))
+    score += 1.0 * (all(links) and len({*zip(texts, links, strict=True)}) == len(set(texts)))
     score += 1.0 * any("author" in attribute(node, "itemprop") + attribute(node, "rel") for node in nodes.values())
-    score -= 2.0 * (_distinct(names) == 1 and count > 2)
-    score -= 2.0 * (sum(len(list(_lines(node))) > 1 for node in nodes.values()) > 0.5 * len(names))
-    score -= 1.0 * (sum(name != _name(name) or ":" in name for name in names) > 0.5 * len(names))
-    return score + 0.5 * (tag_of(shape) in ("b", "strong", "a", "h4", "h5", "cite"))
+    score -= 2.0 * (_distinct(texts) == 1 and count > 2)
+    score -= 2.0 * (sum(len(list(_lines(node))) > 1 for node in nodes.values()) > 0.5 * len(texts))
+    score -= 1.0 * (sum(name != _name(name) or ":" in name for name in texts) > 0.5 * len(texts))
+    return score + 0.5 * (tag_of(shape) in _NAME_TAGS)
 
 
-def _could_be_names(names: Sequence[str]) -> bool:
-    if not all(1 <= len(name) <= 50 for name in names) or all(re.fullmatch(r"[\W\d_]*", name) for name in names):
+def _could_be_names(texts: Sequence[str]) -> bool:
+    if not all(1 <= len(name) <= 50 for name in texts) or all(re.fullmatch(r"[\W\d_]*", name) for name in texts):
         return False
-    return not any(looks_like_time(name) for name in names[:8])
+    return not any(looks_like_time(name) for name in texts[:8])
 
 
-def _distinct(names: Sequence[str]) -> int:
-    """How many names there are; "Re: Chain lube" and "Chain lube" are one, and no person's."""
-    return len({re.sub(r"^\w{2,3}: ", "", name) for name in names})
+def _distinct(texts: Sequence[str]) -> int:
+    """How many texts there are; "Re: Chain lube" and "Chain lube" are one, and no person's."""
+    return len({re.sub(r"^\w{2,3}: ", "", name) for name in texts})
 
 
 def _link(node: LexborNode) -> str:

@@ -163,6 +163,8 @@ def parts(members: Sequence[LexborNode]) -> dict[Place, Column]:
     for index, member in enumerate(members):
         seen: Counter[tuple[Shape, str]] = Counter()
         for node, shape in elements(member, others):
+            if len(shape) > _DEEPEST:
+                continue
             way = tuple(map(tag_of, shape[:-1]))
             number = seen[way, shape[-1]]
             if number < _SAME_SHAPE:
