@@ -26,7 +26,7 @@ _BYTES = "surrogateescape"
 """Keeps escaped bytes that are no UTF-8, as in addresses of forums in windows-1251."""
 _PATH_SAFE = "/:@!$&'()*+,;=~-._%"
 _QUERY_SAFE = "/,"
-_FIRST_PAGE = re.compile(r"(?:/page-?1)+(/?)$|(?:-page-1)+(\.html)$")
+_FIRST_PAGE = re.compile(r"(?:-page-1)+(\.html)(?:/+page-?1)*$|(?:/+page-?1)+(/?)/*$")
 _PRINTED = re.compile(r"/printthread\.php$")
 _ARCHIVED = re.compile(r"/archive/index\.php[/?]+(?P<kind>t|f|thread|forum)-(?P<id>\d+)(?:-p?-?\d+)?\.html\??$")
 _ARCHIVE_KINDS = MappingProxyType(
@@ -61,7 +61,7 @@ def canonical(url: str) -> str:
         host = f"{host}:{port}"
     path = quote(_PATH_SESSION.sub("", parts.path), _PATH_SAFE, errors="replace") or "/"
     path = _ESCAPE.sub(lambda escape: escape[0].upper(), path)
-    path, query = _full_view(_FIRST_PAGE.sub(r"\1\2", path), _query(parts.query))
+    path, query = _full_view(_FIRST_PAGE.sub(r"\1\2", path) or "/", _query(parts.query))
     return urlunsplit((scheme, host, path, query, ""))
 
 

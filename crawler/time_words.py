@@ -1,29 +1,39 @@
-"""Words of times in the languages forums come in: English, German, French, Spanish, Russian."""
+"""Words of times in the languages forums come in: English, German, French, Spanish, Russian; of days and months also
+Italian, Portuguese, Dutch, Polish and Ukrainian, short forms left out where they are words of other languages."""
 
 from datetime import timedelta
 
 from crawler.post import Precision
 
 _MONTH_WORDS = (
-    "jan january januar jän jänner janv janvier ene enero янв января январь",
-    "feb february februar févr fév février febrero фев февр февраля февраль",
-    "mar march mär märz mrz mars marzo мар марта март",
-    "apr april avr avril abr abril апр апреля апрель",
-    "may mai mayo мая май",
-    "jun june juni juin junio июн июня июнь",
-    "jul july juli juil juillet julio июл июля июль",
-    "aug august août aou ago agosto авг августа август",
-    "sep sept september septembre septiembre set сен сент сентября сентябрь",
-    "oct october okt oktober octobre octubre окт октября октябрь",
-    "nov november novembre noviembre ноя нояб ноября ноябрь",
-    "dec december dez dezember déc décembre dic diciembre дек декабря декабрь",
+    "jan january januar jän jänner janv janvier ene enero янв января январь gennaio janeiro januari stycznia "
+    "styczeń січ січня",
+    "feb february februar févr fév février febrero фев февр февраля февраль febbraio fevereiro fev februari lutego "
+    "luty лют лютого",
+    "mar march mär märz mrz mars marzo мар марта март março maart mrt marca marzec бер березня",
+    "apr april avr avril abr abril апр апреля апрель aprile kwietnia kwiecień квіт квітня",
+    "may mai mayo мая май maggio maio mei maja трав травня",
+    "jun june juni juin junio июн июня июнь giugno junho czerwca czerwiec черв червня",
+    "jul july juli juil juillet julio июл июля июль luglio julho lipca lipiec лип липня",
+    "aug august août aou ago agosto авг августа август augustus sierpnia sierpień серп серпня",
+    "sep sept september septembre septiembre set сен сент сентября сентябрь settembre setembro września wrzesień "
+    "вер вересня",
+    "oct october okt oktober octobre octubre окт октября октябрь ottobre outubro października październik жовт жовтня",
+    "nov november novembre noviembre ноя нояб ноября ноябрь novembro listopada listopad лист листопада",
+    "dec december dez dezember déc décembre dic diciembre дек декабря декабрь dicembre dezembro grudnia grudzień "
+    "груд грудня",
 )
 MONTHS = {word: number for number, words in enumerate(_MONTH_WORDS, 1) for word in words.split()}
 """Month names and their short forms, lower case, without dots → 1 to 12."""
 
 DAY_WORDS = {
     word: back
-    for back, words in enumerate(("today heute aujourd'hui hoy сегодня", "yesterday gestern hier ayer вчера"))
+    for back, words in enumerate(
+        (
+            "today heute aujourd'hui hoy сегодня oggi hoje vandaag dziś dzisiaj сьогодні",
+            "yesterday gestern hier ayer вчера ieri ontem gisteren wczoraj вчора",
+        )
+    )
     for word in words.split()
 }
 """Names of days → how many days back."""

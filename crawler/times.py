@@ -83,7 +83,7 @@ _ISO = re.compile(
 )
 _EPOCH = re.compile(r"^(\d{10})(\d{3})?$")
 _CLOCK = re.compile(
-    r"\b(\d{1,2}):(\d\d)(?::(\d\d))?(?:\s?([ap])\.?\s?m\b\.?)?\s?(utc\b|gmt\b|z\b)?"
+    r"\b(\d{1,2})[:h](\d\d)(?::(\d\d))?(?:\s?([ap])\.?\s?m\b\.?)?\s?(utc\b|gmt\b|z\b)?"
     r"|\b(\d{1,2})\s?([ap])(\.?)m\b"
     r"|\b(noon|midnight)\b"
 )
@@ -287,7 +287,7 @@ _FORMS: tuple[Callable[[Reader, str], Found], ...] = (
 
 _TIMEISH = re.compile(
     r"\b\d{1,2}:\d\d\b|\b\d{4}-\d\d-\d\d\b|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\bago\b|\b\d{1,2}\s?[ap]\.?m\b"
-    r"|\b(?:today|yesterday|heute|gestern|hier|ayer|сегодня|вчера|назад|noon|midnight)\b"
+    r"|\b(?:назад|noon|midnight|" + "|".join(DAY_WORDS) + r")\b"
     r"|\b(?:" + "|".join(MONTHS) + r")\b\.?,?\s+\d|\d\.?\s+(?:" + "|".join(MONTHS) + r")\b",
     re.I,
 )

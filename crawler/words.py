@@ -20,7 +20,7 @@ _SILENT = names(
 _PREFORMATTED = frozenset({"pre", "textarea", "listing", "xmp"})
 _CODE_IN_LINES = names("bbc_code codecontent")
 """Classes of code that isn't in <pre>: its lines end with <br>, its spaces can't break."""
-_QUOTE_CLASSES = names("quotebox quotecontent quote_container bbcode_quote bbcodeblock--quote quote")
+_QUOTE_CLASSES = names("quotebox quotecontent bbcode_quote bbcodeblock--quote quote")
 _HEADING_CLASSES = names("quotetitle quoteheader quote-header topslice_quote")
 _SOFTWARE_CLASSES = names(
     "codeheader codetitle bbcode_description attachbox inline-attachment notice signature sig-content edit-info "
@@ -150,6 +150,9 @@ def _is_preformatted(node: LexborNode) -> bool:
         return False
     if node.tag == "div" or not _classes(node).isdisjoint(_CODE_IN_LINES):
         return not _classes(node).isdisjoint(_CODE_IN_LINES)
+    if "\n" in node.text().strip():
+        # machina styles <code> as a block; in a line it holds no line end
+        return True
     boxes = (up for up, _ in zip(ancestors(node), range(3), strict=False))
     return any(not _classes(box).isdisjoint(_CODE_CLASSES) for box in boxes) and node.css_first("br") is not None
 
@@ -272,13 +275,13 @@ def _heading(node: LexborNode) -> _Heading:
     first = _first_element(node)
     if first is None or line_of(first) == line_of(node):
         return _Heading()
+    if node.tag == "td":
+        name = line_of(first.css_first("strong")) if first.tag == "div" else ""
+        return _Heading(name, _linked_post(first), first) if name and line_of(first).endswith(name) else _Heading()
     if first.tag in ("p", "div", "strong", "b"):
         strong = first if first.tag in ("strong", "b") else _first_element(first)
-        if strong is not None and strong.tag in ("strong", "b"):
-            if line_of(strong) == line_of(first):
-                return _Heading(_byline(line_of(strong)), "", first)
-            if node.tag == "td" and line_of(first).endswith(line_of(strong)):
-                return _Heading(line_of(strong), _linked_post(first), first)
+        if strong is not None and strong.tag in ("strong", "b") and line_of(strong) == line_of(first):
+            return _Heading(_byline(line_of(strong)), "", first)
     return _Heading()
 
 
@@ -313,8 +316,7 @@ def _belongs(found: LexborNode, quote: LexborNode) -> bool:
     """Is the element the quote's own, not that of a quote inside it?"""
     parent = found.parent
     while parent is not None and parent.mem_id != quote.mem_id:
-        # vBulletin 4 has a box around a box
-        if is_quote(parent) and "quote_container" not in _classes(parent):
+        if is_quote(parent):
             return False
         parent = parent.parent
     return True

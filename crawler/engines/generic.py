@@ -72,18 +72,17 @@ def _title(doc: Document) -> str:
 
 
 def _posts(body: LexborNode, ctx: Context) -> tuple[Post, ...]:
-    """Posts of the best group whose members have the fields of posts."""
-    found_groups = groups(body)[:_CANDIDATES]
-    if listing.is_thread(ctx.url):
-        found_groups += single(body)[:_CANDIDATES]
+    """Posts of the best group whose members have the fields of posts; a list that is worth more makes it no thread."""
+    named_thread = listing.is_thread(ctx.url)
+    found_groups = groups(body)[:_CANDIDATES] + (single(body)[:_CANDIDATES] if named_thread else [])
     for group in found_groups:
         if listing.is_list(group.members, ctx):
+            if not named_thread:
+                return ()
             continue
         fields = fields_of(group.members, ctx)
-        if fields is None:
-            continue
-        found = _read(fields, ctx)
-        if found:
+        found = _read(fields, ctx) if fields is not None else ()
+        if len(found) > (not named_thread):
             return found
     return ()
 
@@ -92,7 +91,7 @@ def _read(fields: Sequence[Fields], ctx: Context) -> tuple[Post, ...]:
     ids = _ids([field.member for field in fields])
     posts = []
     for field, post_id in zip(fields, ids, strict=True):
-        words = read_words(field.body) if field.body is not None else Words()
+        words = read_words(field.body, field.apart - {field.body.mem_id}) if field.body is not None else Words()
         if not words.text and not words.quotes:
             continue
         shown = ctx.time(field.time_shown, field.time_exact)

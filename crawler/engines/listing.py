@@ -35,6 +35,7 @@ _PAGE_NAMES = ("page", "p", "pg", "start", "st", "offset", "o")
 _PAGE_PATH = re.compile(r"[/-](?:page|index|p)[-/]?(\d{1,6})(?:\.html?)?/?$", re.I)
 _NUMBER_SEGMENT = re.compile(r"/(\d+)()(?=[/.]|$)")
 _NUMBER_AT_END = re.compile(r"[^\W_][-._](\d+)(?:[-.]\d+)*(?:\.html?)?/?$|(\d+)\D{0,8}$")
+_NAMELESS_ID = re.compile(r"\?(\d+)(?:-[^&=]*)?(?:[/&]|$)")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _LIMIT = 2000
 
@@ -45,6 +46,9 @@ def thread_id(url: str) -> str:
     for name in (*_THREAD_QUERY, *_BOARD_QUERY, "id"):
         if named.get(name):
             return re.split(r"[.;,]", named[name])[0]
+    nameless = _NAMELESS_ID.search(url)
+    if nameless:
+        return nameless[1]
     path = _PAGE_PATH.sub("", path_of(url))
     found = _NUMBER_SEGMENT.search(path) or _NUMBER_AT_END.search(path)
     return found[1] or found[2] if found else path.strip("/")[-80:] or "/"
@@ -56,14 +60,20 @@ def is_thread(url: str) -> bool:
 
 
 def is_list(members: Sequence[LexborNode], ctx: Context) -> bool:
-    """Are the members rows of a list of threads: does nearly each lead to another one?"""
+    """Are the members rows of a list of threads or boards: does nearly each lead to another one?"""
     own = thread_id(ctx.url)
     led_to: list[str] = []
     for member in members:
         urls = (ctx.link(attribute(a, "href")) for a in member.css("a[href]"))
-        led_to += [next((thread_id(url) for url in urls if url and is_thread(url) and thread_id(url) != own), "")]
-    named = [thread for thread in led_to if thread]
+        led_to += [next((thread_id(url) for url in urls if url and _leads_on(url) and thread_id(url) != own), "")]
+    named = [place for place in led_to if place]
     return len(named) >= 0.7 * len(members) and len(set(named)) > 0.7 * len(named)
+
+
+def _leads_on(url: str) -> bool:
+    if _NO_CONTENT.search(path_of(url)):
+        return False
+    return is_thread(url) or (_is(url, _BOARD, _BOARD_QUERY) and not _is(url, _THREAD, ()))
 
 
 def boards(doc: Document, ctx: Context) -> tuple[BoardRef, ...]:

@@ -8,6 +8,7 @@ from selectolax.lexbor import LexborNode
 from crawler.document import Document, ancestors, attribute, line_of, own_line
 from crawler.engines.engine import Context
 from crawler.engines.paging import numbered_pages
+from crawler.engines.posts import make_post, posts_of
 from crawler.links import parameters, path_of
 from crawler.post import BoardRef, Page, PageKind, Post, ThreadRef
 from crawler.words import read_words
@@ -45,16 +46,14 @@ def read(doc: Document, ctx: Context) -> Page:
 
 def _thread(doc: Document, ctx: Context, topic: re.Match[str] | None, containers: list[LexborNode]) -> Page:
     thread_id = topic["thread"] if topic else ""
-    apart = frozenset(node.mem_id for node in containers)
-    found = [_post(node, ctx, thread_id, apart) for node in containers]
-    unread = sum(post is None for post in found)
+    posts, missing = posts_of(containers, lambda node, apart: _post(node, ctx, thread_id, apart))
     number, count, further = numbered_pages(doc, ctx, ".pagination .page-item")
     crumbs = doc.tree.css(".breadcrumb a")
     boards = [link for link in crumbs if _FORUM.search(path_of(ctx.link(attribute(link, "href"))))]
     return Page(
         NAME,
         PageKind.THREAD,
-        posts=tuple(post for post in found if post is not None),
+        posts=posts,
         next_urls=further,
         board_id=topic["board"] if topic else "",
         board_title=line_of(boards[-1]) if boards else "",
@@ -62,7 +61,7 @@ def _thread(doc: Document, ctx: Context, topic: re.Match[str] | None, containers
         thread_title=line_of(doc.first("h1")),
         page_number=number,
         page_count=count,
-        degraded=f"{unread} of {len(found)} posts could not be read" if unread else "",
+        degraded=missing,
     )
 
 
@@ -72,19 +71,14 @@ def _post(node: LexborNode, ctx: Context, thread_id: str, apart: frozenset[int])
     if not post_id.isdigit() or body is None:
         return None
     line = _byline(node)
-    words, shown = read_words(body, apart), ctx.time(_after_name(line))
-    return Post(
-        source_id=ctx.source_id,
-        thread_id=thread_id,
-        post_id=post_id,
-        author=_author(node, line),
-        text=words.text,
-        url=f"{ctx.url.split('?')[0]}?post={post_id}#{post_id}",
-        captured_at=ctx.captured_at,
-        quotes=words.quotes,
-        published_at=shown.at,
-        time_shown=shown.shown,
-        time_precision=shown.precision,
+    return make_post(
+        ctx,
+        thread_id,
+        post_id,
+        f"{ctx.url.split('?')[0]}?post={post_id}#{post_id}",
+        _author(node, line),
+        read_words(body, apart),
+        ctx.time(_after_name(line)),
         edited=node.css_first(".edit-info") is not None,
     )
 

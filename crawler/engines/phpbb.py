@@ -8,6 +8,7 @@ from selectolax.lexbor import LexborNode
 
 from crawler.document import Document, ancestors, attribute, line_of
 from crawler.engines.engine import Context
+from crawler.engines.paging import Pages, linked_pages
 from crawler.engines.posts import make_post, posts_of
 from crawler.engines.rows import mark, whole_number
 from crawler.links import parameters, path_of, with_parameters
@@ -193,23 +194,23 @@ def _mark(row: LexborNode | None, ctx: Context, replies: int | None) -> str:
     return mark(ctx, replies, last_id, exact=attribute(exact, "datetime") if exact is not None else "")
 
 
-def _pages(doc: Document, ctx: Context, script: str, key: str, own_id: str) -> tuple[int, int | None, tuple[str, ...]]:
+def _pages(doc: Document, ctx: Context, script: str, key: str, own_id: str) -> Pages:
     """This page's number, how many there are, and the addresses of later ones, from the links that differ in start."""
-    own_start = _start(parameters(ctx.url).get("start", "0"))
-    starts = {own_start}
+    starts = {0}
     for link in doc.tree.css(f'a[href*="{script}"][href*="start="]'):
         url = ctx.link(attribute(link, "href"))
         named = parameters(url)
         if named.get(key) == own_id and path_of(url).endswith(script):
             starts.add(_start(named.get("start", "0")))
-    size = math.gcd(*starts)
-    base = ctx.link(script)
-    later = tuple(
-        with_parameters(base, **{key: own_id, "start": str(start)}) for start in sorted(starts) if start > own_start
-    )
+    own_start = _start(parameters(ctx.url).get("start", "0"))
+    # an address that names a post leads to the page that holds it
+    shown = whole_number(line_of(doc.first(".pagination .active, .pagination strong, td.nav strong"))) or 1
+    size = math.gcd(own_start, *starts)
     if not size:
-        return 1, 1, ()
-    return own_start // size + 1, max(starts) // size + 1, later
+        return linked_pages(shown, ())
+    base = ctx.link(script)
+    linked = ((start // size + 1, with_parameters(base, **{key: own_id, "start": start or None})) for start in starts)
+    return linked_pages(own_start // size + 1 if own_start else shown, linked)
 
 
 def _start(digits: str) -> int:

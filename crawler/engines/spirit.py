@@ -8,6 +8,7 @@ from selectolax.lexbor import LexborNode
 from crawler.document import Document, ancestors, attribute, line_of, own_line
 from crawler.engines.engine import Context
 from crawler.engines.paging import numbered_pages
+from crawler.engines.posts import make_post, posts_of
 from crawler.links import path_of
 from crawler.post import BoardRef, Page, PageKind, Post, ThreadRef
 from crawler.words import read_words
@@ -51,9 +52,7 @@ def read(doc: Document, ctx: Context) -> Page:
 
 
 def _thread(doc: Document, ctx: Context, thread_id: str, containers: list[LexborNode]) -> Page:
-    apart = frozenset(node.mem_id for node in containers)
-    found = [_post(node, ctx, thread_id, apart) for node in containers]
-    unread = sum(post is None for post in found)
+    posts, missing = posts_of(containers, lambda node, apart: _post(node, ctx, thread_id, apart))
     number, count, further = numbered_pages(doc, ctx, _PAGES)
     crumbs = [(link, ctx.link(attribute(link, "href"))) for link in doc.tree.css(".breadcrumb_nav a")]
     boards = [(line_of(link), _CATEGORY.search(path_of(url))) for link, url in crumbs]
@@ -62,7 +61,7 @@ def _thread(doc: Document, ctx: Context, thread_id: str, containers: list[Lexbor
     return Page(
         NAME,
         PageKind.THREAD,
-        posts=tuple(post for post in found if post is not None),
+        posts=posts,
         next_urls=further,
         board_id=PRIVATE_BOARD if private else category["board"] if category else "",
         board_title=title,
@@ -70,7 +69,7 @@ def _thread(doc: Document, ctx: Context, thread_id: str, containers: list[Lexbor
         thread_title=own_line(doc.first("h1.headline")),
         page_number=number,
         page_count=count,
-        degraded=f"{unread} of {len(found)} posts could not be read" if unread else "",
+        degraded=missing,
     )
 
 
@@ -80,20 +79,15 @@ def _post(node: LexborNode, ctx: Context, thread_id: str, apart: frozenset[int])
     if not post_id.isdigit() or body is None:
         return None
     when = node.css_first(".comment__info__date li[title]")
-    words = read_words(body, apart)
     shown = ctx.time(line_of(when), attribute(when, "title")) if when is not None else ctx.time("")
-    return Post(
-        source_id=ctx.source_id,
-        thread_id=thread_id,
-        post_id=post_id,
-        author=line_of(node.css_first(".comment__info__username__link, .comment__info__username")),
-        text=words.text,
-        url=ctx.link(f"/comment/{post_id}/find/"),
-        captured_at=ctx.captured_at,
-        quotes=words.quotes,
-        published_at=shown.at,
-        time_shown=shown.shown,
-        time_precision=shown.precision,
+    return make_post(
+        ctx,
+        thread_id,
+        post_id,
+        ctx.link(f"/comment/{post_id}/find/"),
+        line_of(node.css_first(".comment__info__username__link, .comment__info__username")),
+        read_words(body, apart),
+        shown,
         edited=node.css_first('.comment__info__date .fa-pencil, .comment__info__date a[href*="/comment/history/"]')
         is not None,
     )

@@ -99,7 +99,8 @@ def _post(node: LexborNode, ctx: Context, thread_id: str, apart: frozenset[int])
         return None
     post_id = _post_id(message)
     body = message.css_first("blockquote.postcontent") or message
-    author = node.css_first(f'.username_container .username, .bigusername, [id="postmenu_{post_id}"]')
+    # a guest's name has no link
+    author = node.css_first(".username_container .username, .bigusername") or node.css_first(f"#postmenu_{post_id}")
     return make_post(
         ctx,
         thread_id,
@@ -133,7 +134,7 @@ def _board(doc: Document, ctx: Context) -> Page:
     board_id = _id(_FORUM, ctx.url)
     number, count, further = _pages(doc, ctx, _FORUM, board_id)
     rows = (_row(link, ctx) for link in doc.tree.css('a[id^="thread_title_"]'))
-    title = doc.first("#pagetitle .forumtitle, #pagetitle h1, td.navbar strong")
+    title = doc.first("#pagetitle .forumtitle, td.navbar strong") or doc.first("#pagetitle h1")
     return Page(
         NAME,
         PageKind.BOARD,

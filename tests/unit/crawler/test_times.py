@@ -43,6 +43,10 @@ def utc(*parts: int) -> datetime:
         ("14:56 Aug 3, 2026", utc(2026, 8, 3, 14, 56), Precision.MINUTE),
         ("3 Aug 14:05", utc(2026, 8, 3, 14, 5), Precision.MINUTE),
         ("3 Mar 99", utc(1999, 3, 3), Precision.DAY),
+        ("3 września 2026, 14:05", utc(2026, 9, 3, 14, 5), Precision.MINUTE),
+        ("03 maart 2026, 14:05", utc(2026, 3, 3, 14, 5), Precision.MINUTE),
+        ("Вчора, 14:05", utc(2026, 11, 24, 14, 5), Precision.MINUTE),
+        ("13/08/2026, 09h41", utc(2026, 8, 13, 9, 41), Precision.MINUTE),
         ("2026-08-03T14:05:09+02:00", utc(2026, 8, 3, 12, 5, 9), Precision.SECOND),
     ],
 )

@@ -1,5 +1,6 @@
 """Each engine on a saved page of its software: authors, words, quotes, times, pages; nothing of the frame."""
 
+import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -126,3 +127,55 @@ def test_the_fallback_reads_what_the_engine_reads() -> None:
     assert len(known) == 2
     assert [post.author for post in guessed] == [post.author for post in known]
     assert ["".join(post.text.split()) for post in guessed] == ["".join(post.text.split()) for post in known]
+
+
+def test_relative_links_start_where_the_page_says_on_the_host_it_came_from() -> None:
+    body = b'<base href="http://elsewhere.test/board/"><a class="forumtitle" href="./viewforum.php?f=3">Workshop</a>'
+    page = read_page(body, "text/html", Context("http://mirror.test/somewhere/deep/", NOW), "phpbb")
+    assert [board.url for board in page.boards] == ["http://mirror.test/board/viewforum.php?f=3"]
+
+
+def test_a_phpbb_page_found_by_a_post_knows_its_number() -> None:
+    body = (PAGES.parent / "engines" / "phpbb" / "prosilver33_thread_de_page2.html").read_bytes()
+    page = read_page(body, "text/html", Context("http://forum.test/viewtopic.php?p=123", NOW), "phpbb")
+    assert (page.thread_id, page.page_number, page.page_count, page.next_urls) == ("12", 2, 2, ())
+
+
+@pytest.mark.parametrize(
+    ("name", "plain", "friendly", "url", "following"),
+    [
+        (
+            "smf/smf20_thread",
+            r"index\.php\?(topic|board)=([\w.]+)",
+            r"index.php/\1,\2.html",
+            "index.php/topic,12.0.html",
+            "index.php/topic,12.20.html",
+        ),
+        (
+            "vbulletin/vb42_thread",
+            r"showthread\.php\?(\d+-[\w-]+(?:/page\d+)?)",
+            r"threads/\1",
+            "threads/12-Chain-lube",
+            "threads/12-Chain-lube/page2",
+        ),
+        (
+            "vbulletin/vb42_thread",
+            r"showthread\.php\?(\d+-[\w-]+(?:/page\d+)?)",
+            r"showthread.php/\1",
+            "showthread.php/12-Chain-lube",
+            "showthread.php/12-Chain-lube/page2",
+        ),
+    ],
+)
+def test_friendly_addresses_lead_to_the_same_posts(
+    name: str, plain: str, friendly: str, url: str, following: str
+) -> None:
+    path = PAGES.parent / "engines" / f"{name}.html"
+    html = path.read_text()
+    friendlier, changed = re.subn(plain, friendly, html)
+    assert changed > 5
+    page = read_page(friendlier.encode(), "text/html; charset=utf-8", Context(f"http://forum.test/{url}", NOW), "auto")
+    known = json.loads(path.with_suffix(".json").read_text())
+    assert (page.engine, page.thread_id, page.page_number, page.page_count) == (known["engine"], "12", 1, 2)
+    assert page.next_urls == (f"http://forum.test/{following}",)
+    assert [(post.post_id, post.text) for post in page.posts] == [(post["id"], post["text"]) for post in known["posts"]]

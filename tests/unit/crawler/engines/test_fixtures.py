@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crawler.engines.engine import Context
 from crawler.post import Page, Post
@@ -62,3 +64,16 @@ def test_a_page_is_read_as_its_truth_says(path: Path) -> None:
         rows = zip(found["threads"], truth["threads"], strict=True)
         assert [{name: row[name] for name in known} for row, known in rows] == truth["threads"]
     assert {post.thread_id for post in page.posts} <= {page.thread_id}
+
+
+@given(st.sampled_from(TRUTHS), st.floats(0, 1), st.floats(0, 1))
+@settings(max_examples=60, deadline=None)
+def test_a_page_with_a_piece_missing_is_read_and_no_post_comes_twice(path: Path, start: float, end: float) -> None:
+    truth = json.loads(path.read_text())
+    body = path.with_suffix(".html").read_bytes()
+    broken = (
+        body[: int(len(body) * start)] + body[int(len(body) * end) :] if start < end else body[: int(len(body) * end)]
+    )
+    ctx = Context(truth["url"], datetime.fromisoformat(truth["captured_at"]), "forum", truth.get("timezone", "UTC"))
+    page = read_page(broken, truth.get("content_type", ""), ctx, truth["engine"])
+    assert len({post.post_id for post in page.posts}) == len(page.posts)
