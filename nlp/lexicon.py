@@ -60,7 +60,12 @@ class Lexicon:
     """Terms by concept; "stem*" also takes up to eight letters of ending."""
 
     def __init__(self, terms: Mapping[str, Iterable[str]]) -> None:
-        pairs = [(term, concept) for concept, listed in terms.items() for term in listed]
+        pairs = [
+            (term, concept)
+            for concept, listed in terms.items()
+            for term in listed
+            if tokens([fold(term)]).string.strip()
+        ]
         self.concepts = tuple(terms)
         self._stems = [(fold(term.rstrip("*")), term.endswith("*"), concept) for term, concept in pairs]
         number = {concept: place for place, concept in enumerate(self.concepts)}
