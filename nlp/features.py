@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from nlp.assessment import Text
-from nlp.lexicon import BYPASS, Hit, Hits, plain
+from nlp.lexicon import BYPASS, DISGUISED, Hit, Hits, plain
 from nlp.normalize import Normalized, Normalizer
+from nlp.normalize.folding import english
 from nlp.rules import GATES
+from nlp.seen import seen
 from nlp.tokens import SPACE, Codes, Places, Tokens, tokens
 
 # Raised when the same text gives other numbers than before: models trained earlier no longer fit.
@@ -42,7 +44,6 @@ class Block(NamedTuple):
 
 _CORE = ("jailbreak", "uncensored", "safeguard", "evade", "access", "disguise")
 _CONTEXT = ("jailbreak", "uncensored", "safeguard", "ai", "phone", "trade")
-_DISGUISED = ("jailbreak", "uncensored", "safeguard", "evade")
 _NEAR_CHARS = 40
 _ASIDE = np.float32(0.3)
 _NEAR_HITS = 8
@@ -102,7 +103,14 @@ class Batch:
 @lru_cache(maxsize=1)
 def normalizer() -> Normalizer:
     """The normalizer that knows the words people disguise."""
-    return Normalizer(plain().words(_DISGUISED), plain("en").words(_DISGUISED), plain().parts())
+    shown, words = seen(), plain().words(DISGUISED)
+    return Normalizer(
+        words | shown.disguised,
+        plain("en").words(DISGUISED),
+        plain().parts(),
+        foreign=shown.ordinary,
+        stems=plain().stems(DISGUISED) - english(),
+    )
 
 
 def prepare(texts: Sequence[Text]) -> Batch:

@@ -24,6 +24,8 @@ TERMS = Path(__file__).parent / "terms.toml"
 _MAX_ENDING = 8
 # Words for a bypass are too new for any list of English.
 BYPASS = ("jailbreak", "uncensored")
+# The concepts whose words people disguise.
+DISGUISED = ("jailbreak", "uncensored", "safeguard", "evade")
 _TELLING_PARTS = ("jailbreak", "safeguard")
 _ENDINGS = ("e", "s", "es", "d", "ed", "er", "ers", "ing", "ings", "ion", "ions", "ship")
 _PARTED = re.compile(r"[ -]")
@@ -115,6 +117,24 @@ class Lexicon:
             for word in _forms(stem, is_open, concept)
         }
         return frozenset(word for word in found if len(word) >= (2 if is_han(word[0]) else _MIN_VOCABULARY_CHARS))
+
+    def stems(self, concepts: Iterable[str]) -> frozenset[str]:
+        """The open single words of these concepts that are long enough to be known when disguised."""
+        chosen = set(concepts)
+        return frozenset(
+            stem
+            for stem, is_open, concept in self._stems
+            if is_open and concept in chosen and stem.isalpha() and len(stem) >= _MIN_VOCABULARY_CHARS
+        )
+
+    def whole(self, words: Sequence[str], concepts: Iterable[str]) -> frozenset[str]:
+        """Those of the folded words that are, from end to end, a term of these concepts with or without an ending."""
+        read = tokens(words)
+        hits, chosen = self.find_many(read), [self.concepts.index(concept) for concept in concepts]
+        texts = np.searchsorted(read.firsts, hits.starts, side="right") - 1
+        lengths = np.fromiter(map(len, words), dtype=np.int64, count=len(words))[texts]
+        whole = (hits.ends - hits.starts == lengths) & np.isin(hits.concepts, chosen)
+        return frozenset(words[place] for place in texts[whole].tolist() if len(words[place]) >= _MIN_VOCABULARY_CHARS)
 
 
 @lru_cache
