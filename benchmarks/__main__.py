@@ -4,7 +4,7 @@ import os
 
 from benchmarks.harness import ROUNDS
 from benchmarks.page import put
-from benchmarks.stages import results
+from benchmarks.stages import agreement, results
 
 
 def table() -> str:
@@ -14,7 +14,7 @@ def table() -> str:
         "|---|---|---|---|---|",
     ]
     rows = [result.row() for result in results()]
-    return "\n".join([*head, *rows, "", f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}.", ""])
+    return "\n".join([*head, *rows, "", agreement(), f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}.", ""])
 
 
 def main() -> None:

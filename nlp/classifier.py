@@ -86,9 +86,10 @@ class Classifier:
         """The first stage alone: the score of each text, in order, without evidence or language."""
         highest = [0.0] * len(texts)
         for windows in _batches(texts):
-            rows = self._probabilities(prepare([window.text for window in windows]))
-            for window, row in zip(windows, rows, strict=True):
-                highest[window.number] = max(highest[window.number], row[0])
+            read = prepare([window.text for window in windows])
+            scores = self._model.scores(matrix(read), read.named).tolist()
+            for window, score in zip(windows, scores, strict=True):
+                highest[window.number] = max(highest[window.number], score)
         return highest
 
     def assess(self, texts: Sequence[Text]) -> list[Assessment]:
@@ -96,7 +97,7 @@ class Classifier:
         parts: list[list[Assessment]] = [[] for _ in texts]
         for windows in _batches(texts):
             read = prepare([window.text for window in windows])
-            rows = self._probabilities(read)
+            rows = self._model.probabilities(matrix(read), read.named).tolist()
             for place, (window, row) in enumerate(zip(windows, rows, strict=True)):
                 parts[window.number].append(self._judged(read, place, window, row))
         judged = [_joined(found, identify(text.text)) for found, text in zip(parts, texts, strict=True)]
@@ -108,10 +109,6 @@ class Classifier:
     @cached_property
     def _likeness(self) -> Likeness:
         return Likeness(self._model)
-
-    def _probabilities(self, read: Batch) -> list[list[float]]:
-        rows: list[list[float]] = self._model.probabilities(matrix(read), read.named).tolist()
-        return rows
 
     def _judged(self, read: Batch, place: int, window: _Window, row: list[float]) -> Assessment:
         score, *rest = row

@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from nlp.assessment import Text
-from nlp.lexicon import BYPASS, Hit, Hits, plain
+from nlp.lexicon import BYPASS, DISGUISED, Hit, Hits, plain
 from nlp.normalize import Normalized, Normalizer
+from nlp.normalize.folding import english
 from nlp.rules import GATES
+from nlp.seen import seen
 from nlp.tokens import SPACE, Codes, Places, Tokens, tokens
 
 # Raised when the same text gives other numbers than before: models trained earlier no longer fit.
@@ -42,7 +44,6 @@ class Block(NamedTuple):
 
 _CORE = ("jailbreak", "uncensored", "safeguard", "evade", "access", "disguise")
 _CONTEXT = ("jailbreak", "uncensored", "safeguard", "ai", "phone", "trade")
-_DISGUISED = ("jailbreak", "uncensored", "safeguard", "evade")
 _NEAR_CHARS = 40
 _ASIDE = np.float32(0.3)
 _NEAR_HITS = 8
@@ -102,7 +103,14 @@ class Batch:
 @lru_cache(maxsize=1)
 def normalizer() -> Normalizer:
     """The normalizer that knows the words people disguise."""
-    return Normalizer(plain().words(_DISGUISED), plain("en").words(_DISGUISED), plain().parts())
+    shown, words = seen(), plain().words(DISGUISED)
+    return Normalizer(
+        words | shown.disguised,
+        plain("en").words(DISGUISED),
+        plain().parts(),
+        foreign=shown.ordinary,
+        stems=plain().stems(DISGUISED) - english(),
+    )
 
 
 def prepare(texts: Sequence[Text]) -> Batch:
@@ -146,13 +154,20 @@ def columns() -> int:
 def _far(batch: Batch) -> Mask:
     """(tokens,) which stand in a sentence that names no bypass, of a text that names one."""
     read, numbers = batch.tokens, _numbers(BYPASS)
-    hits = np.flatnonzero(np.isin(batch.hits.concepts, numbers))
+    hits = np.flatnonzero(_flags(numbers, len(plain().concepts))[batch.hits.concepts])
     if not len(hits):
         return np.zeros(len(read.starts), dtype=np.bool_)
     named = batch.concepts[:, numbers].any(axis=1)
     sentences = read.sentences[np.searchsorted(read.places, batch.hits.starts[hits], side="right") - 1]
-    near = np.isin(read.sentences, sentences)
-    return np.asarray(named)[read.texts] & ~near
+    near = _flags(sentences, int(read.sentences[-1]) + 1)
+    return np.asarray(named)[read.texts] & ~near[read.sentences]
+
+
+def _flags(numbers: Places | list[int], size: int) -> Mask:
+    """(size,) which numbers are among these."""
+    found = np.zeros(size, dtype=np.bool_)
+    found[numbers] = True
+    return found
 
 
 def _scaled(block: Block, aside: Mask, width: int) -> sparse.csr_matrix:
@@ -300,7 +315,7 @@ def _together(batch: Batch) -> Iterator[tuple[str, Places, Places]]:
     present[np.repeat(np.arange(len(first)), np.diff(first, append=count)), concepts] = True
     rows, pairs = _pairs(present[:, core], present)
     yield "near", texts[first][rows], pairs
-    is_core = np.isin(concepts, core)
+    is_core = _flags(core, size)[concepts]
     beside = (sentences[1:] == sentences[:-1]) & (is_core[1:] | is_core[:-1])
     yield "next", texts[1:][beside], (concepts[:-1] * size + concepts[1:])[beside]
     yield from _near(texts, batch.hits.starts[:count], concepts)

@@ -19,7 +19,7 @@ RATE = 0.15
 MAX_FPR = 0.01
 # How heavy each block of columns is (words, letters, concepts) in texts of each regime. Where a bypass is named, what
 # stands beside it tells, and much else is chance; where it is only hinted at, any word may tell.
-_HEAVY = {NAMED: (0.5, 0.3, 0.7), VEILED: (1.5, 1.5, 1.5)}
+_HEAVY = {NAMED: (0.5, 0.3, 0.7), VEILED: (2.0, 1.0, 1.5)}
 _TELLING = 0.6
 _ONE_SEEN = 1.0
 _LEAST = 0.1
@@ -62,7 +62,7 @@ def fit(
     """
     columns = np.flatnonzero(np.bincount(data.rows.indices, minlength=data.rows.shape[1]) >= _MIN_ROWS).astype(np.int32)
     rows, parts = data.rows[:, columns], folds(data.groups)
-    heavy = [np.repeat(_HEAVY[regime], data.widths)[columns] for regime in (NAMED, VEILED)]
+    heavy = [np.repeat(np.array(_HEAVY[regime]), data.widths)[columns] for regime in (NAMED, VEILED)]
     main = _head(_by_regime(rows, data.named, heavy), alerting, parts, seed)
     heads = [_head(rows, answers, parts, seed) for answers in kinds.values()]
     scales = [
@@ -166,7 +166,9 @@ def _head(rows: sparse.csr_matrix, answers: NDArray[np.int8], parts: NDArray[np.
 def _linear(rows: sparse.csr_matrix, answers: NDArray[np.int8], seed: int) -> tuple[NDArray[np.float64], float]:
     """Weights and bias of a logistic regression where telling columns grow more easily (after Wang, Manning 2012)."""
     scale = _telling(rows, answers)
-    linear = LogisticRegression(C=_STRENGTH, solver="liblinear", dual=True, tol=_TOLERANCE, random_state=seed)
+    linear = LogisticRegression(
+        C=_STRENGTH, solver="liblinear", dual=True, tol=_TOLERANCE, max_iter=1000, random_state=seed
+    )
     linear.fit(rows @ sparse.diags_array(scale), answers)
     return linear.coef_[0] * scale, float(linear.intercept_[0])
 

@@ -66,10 +66,27 @@ class Model:
         wide[self.columns] = self.weights.T
         return wide
 
+    @cached_property
+    def _alerting(self) -> list[NDArray[np.float32]]:
+        return [np.ascontiguousarray(column) for column in self.wide[:, :2].T]
+
+    @cached_property
+    def _kinds(self) -> NDArray[np.float32]:
+        return np.ascontiguousarray(self.wide[:, 2:])
+
+    def scores(self, rows: sparse.csr_matrix, named: NDArray[np.bool_]) -> Scores:
+        """(texts,) calibrated probability of alerting. named: (texts,).
+
+        A vector at a time: much quicker than both at once, as the processor then fetches weights ahead.
+        """
+        logits = np.stack([rows @ column for column in self._alerting], axis=1).astype(np.float64)
+        found = self.calibrated(logits + self.bias[:2], slice(2))
+        return np.where(named, found[:, 0], found[:, 1])
+
     def probabilities(self, rows: sparse.csr_matrix, named: NDArray[np.bool_]) -> Scores:
         """Calibrated probabilities, (texts, 1 + kinds): of alerting, and of each kind. named: (texts,)."""
-        found = self.calibrated(np.asarray(rows @ self.wide, dtype=np.float64) + self.bias, slice(None))
-        return np.column_stack([np.where(named, found[:, 0], found[:, 1]), found[:, 2:]])
+        kinds = np.asarray(rows @ self._kinds, dtype=np.float64) + self.bias[2:]
+        return np.column_stack([self.scores(rows, named), self.calibrated(kinds, slice(2, None))])
 
     def calibrated(self, logits: Scores, heads: NDArray[np.int64] | slice) -> Scores:
         """Logits of these heads as probabilities, of the same shape."""

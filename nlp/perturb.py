@@ -35,7 +35,12 @@ _EMOJI = ("\U0001f525", "\U0001f480", "\u2b50", "\U0001f31d", "\U0001f680")
 _DIGITS = ("\u0660", "\u06f0", "\u0966", "\u09e6", "\u0e50", "\uff10")
 _PAIRS = {"a": "/\\", "d": "cl", "k": "|<", "m": "rn", "n": "|\\|", "o": "()", "w": "vv"}
 _VOWELS = "aeiou"
+_ALPHABETS = (
+    "abcdefghijklmnopqrstuvwxyz", "абвгдежзийклмнопрстуфхцчшщъыьэюя", "ابتثجحخدذرزسشصضطظعغفقكلمنهوي",
+)  # fmt: skip
 _NEIGHBOURS = {
+    **dict(zip("йцукенгшщзхъфывапролджэячсмитьбю", "цукенгшщзхъхывапролджэжчсмитьбюб", strict=True)),
+    **dict(zip("ضصثقفغعهخحجشسيبلاتنمكطئءؤرىةوزظ", "صثقفغعهخحجحسيبلاتنمكطكءؤرىةوزظز", strict=True)),
     "a": "sq", "b": "vn", "c": "xv", "d": "sf", "e": "wr", "f": "dg", "g": "fh", "h": "gj", "i": "uo", "j": "hk",
     "k": "jl", "l": "k", "m": "n", "n": "bm", "o": "ip", "p": "o", "q": "w", "r": "et", "s": "ad", "t": "ry", "u": "yi",
     "v": "cb", "w": "qe", "x": "zc", "y": "tu", "z": "x",
@@ -113,7 +118,8 @@ def _dropped_letter(word: str, rng: random.Random) -> str:
 
 def _added_letter(word: str, rng: random.Random) -> str:
     place = rng.randrange(1, len(word))
-    return word[:place] + rng.choice("abcdefghijklmnopqrstuvwxyz") + word[place:]
+    letters = next((letters for letters in _ALPHABETS if word[place].lower() in letters), _ALPHABETS[0])
+    return word[:place] + rng.choice(letters) + word[place:]
 
 
 def _swapped_letters(word: str, rng: random.Random) -> str:

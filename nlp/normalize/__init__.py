@@ -24,9 +24,10 @@ _ENTRY_BYTES = 128
 _MAX_STRANGE = 0.6
 _TOKEN = re.compile(r"\S+")
 _MIN_PARTED = 6
-# Kinds of tokens: words that stand for themselves, single letters or digits, those with nothing to repair, those with
-# nothing to repair but by guessing, those with a repair, those that still have to be looked at, those never met.
-_STANDS, _SINGLE, _FINE, _UNTRIED, _ODD, _STRANGE, _NEW = range(7)
+# Kinds of tokens: English and known words, single letters or digits, ordinary words of other languages, those with
+# nothing to repair, those with nothing to repair in other text or in English text, those with a repair, those that
+# still have to be looked at, those never met.
+_STANDS, _SINGLE, _FOREIGN, _FINE, _FINE_FOREIGN, _FINE_ENGLISH, _ODD, _STRANGE, _NEW = range(9)
 _SPELLED = bytes([_SINGLE] * 4)
 _MAX_SINGLE = 3
 _HAN = re.compile(r"[\u2e80-\u9fff]")
@@ -66,13 +67,24 @@ class Normalized:
 class Normalizer:
     """Holds the known words (folded); calling it normalizes a text.
 
-    mistyped: those of them, English ones, that may also be found with errors in them, or turned round. ordinary: words
-    besides English ones that stand for themselves.
+    mistyped: those of them, English ones, that may also be found with errors in them. ordinary: words besides English
+    ones that stand for themselves; foreign: the same, which tell that a text isn't English. stems: what known words
+    of other languages begin with.
     """
 
-    def __init__(self, vocabulary: Collection[str], mistyped: Collection[str], ordinary: Collection[str] = ()) -> None:
-        self._vocabulary = Vocabulary(vocabulary, mistyped, english().union(ordinary))
-        long = (word for word in self._vocabulary.mistyped if len(word) >= _MIN_PARTED)
+    def __init__(
+        self,
+        vocabulary: Collection[str],
+        mistyped: Collection[str],
+        ordinary: Collection[str] = (),
+        *,
+        foreign: Collection[str] = (),
+        stems: Collection[str] = (),
+    ) -> None:
+        self._english = english().union(ordinary)
+        self._vocabulary = Vocabulary(vocabulary, mistyped, self._english.union(foreign), stems)
+        self._home = self._english.union(mistyped, vocabulary)
+        long = (word for word in self._vocabulary.words if len(word) >= _MIN_PARTED)
         self._patterns = sorted({*long, *filter(_is_han, self._vocabulary.words)})
         self._automaton = BytesAhoCorasick(
             [word.encode() for word in self._patterns], matchkind=MatchKind.Standard, implementation=Implementation.DFA
@@ -98,34 +110,36 @@ class Normalizer:
         if _NEW in kinds:
             kinds = _settled(tokens, kinds, met, _NEW, self._first_kind)
         known = kinds.count(_STANDS) + kinds.count(_SINGLE)
-        # The nearest word is a good guess only where most others are ordinary English.
-        guessing = len(tokens) - known <= max(1, _MAX_STRANGE * len(tokens))
-        for unsettled in (_STRANGE, _UNTRIED) if guessing else (_STRANGE,):
+        # The nearest short word is a good guess only where most others are ordinary English.
+        is_english = len(tokens) - known <= max(1, _MAX_STRANGE * len(tokens))
+        for unsettled in (_STRANGE, _FINE_FOREIGN if is_english else _FINE_ENGLISH):
             if unsettled in kinds:
-                kinds = _settled(tokens, kinds, met, unsettled, partial(self._second_kind, guessing=guessing))
+                kinds = _settled(tokens, kinds, met, unsettled, partial(self._second_kind, is_english=is_english))
         found = self._parted(text)
         if _SPELLED in kinds:
             found = [*self._spelled(text), *found]
         if _ODD in kinds:
-            found += self._tokens(text, kinds, guessing)
+            found += self._tokens(text, kinds, is_english)
         return _apart(found) if found else ()
 
     def _first_kind(self, token: str) -> int:
         self._held += _ENTRY_BYTES + 2 * len(token)
         if token in self._vocabulary.standing:
-            return _SINGLE if len(token) == 1 else _STANDS
+            return _SINGLE if len(token) == 1 else _STANDS if token in self._home else _FOREIGN
         return _SINGLE if len(token) <= _MAX_SINGLE and len(_GAP.sub("", token)) == 1 else _STRANGE
 
-    def _second_kind(self, token: str, guessing: bool) -> int:
-        if found := self._vocabulary.repairs(token, guessing):
-            self._repairs[token, guessing] = found
+    def _second_kind(self, token: str, is_english: bool) -> int:
+        if found := self._vocabulary.repairs(token, is_english):
+            self._repairs[token, is_english] = found
             return _ODD
-        return _FINE if guessing else _UNTRIED
+        if self._kinds[token] != _STRANGE:
+            return _FINE
+        return _FINE_ENGLISH if is_english else _FINE_FOREIGN
 
-    def _repaired(self, token: str, guessing: bool) -> tuple[Edit, ...]:
-        """The repairs of an odd token, which may be odd in English text or only there."""
-        if (found := self._repairs.get((token, guessing))) is None:
-            found = self._repairs[token, guessing] = self._vocabulary.repairs(token, guessing)
+    def _repaired(self, token: str, is_english: bool) -> tuple[Edit, ...]:
+        """The repairs of an odd token, which may be odd in one kind of text only."""
+        if (found := self._repairs.get((token, is_english))) is None:
+            found = self._repairs[token, is_english] = self._vocabulary.repairs(token, is_english)
         return found
 
     def _spelled(self, text: str) -> Iterator[Edit]:
@@ -148,12 +162,21 @@ class Normalizer:
         more = Counter(hit[0] for hit in hits) - Counter(hit[0] for hit in plain)
         words = map(self._patterns.__getitem__, more)
         found = [(*match.span(), word) for word in words for match in _with_gaps(word).finditer(text)]
-        return sorted((edit for edit in found if _is_parted(text, *edit)), key=lambda edit: (edit[0], -edit[1]))
+        return sorted((edit for edit in found if self._is_parted(text, *edit)), key=lambda edit: (edit[0], -edit[1]))
 
-    def _tokens(self, text: str, kinds: bytes, guessing: bool) -> Iterator[Edit]:
+    def _is_parted(self, text: str, start: int, end: int, word: str) -> bool:
+        """Whether it is in parts that belong together: no sentence ends between, no letters go on beside them."""
+        span = text[start:end]
+        if len(span) == len(word) or _STOP.search(span) or ("'" in span and len(span) == len(word) + 1):
+            return False
+        if word not in self._vocabulary.mistyped and self._vocabulary.stand(span.split()):
+            return False
+        return not (_LETTER_BEFORE.search(text, max(0, start - 5), start) or _LETTER_AFTER.match(text, end))
+
+    def _tokens(self, text: str, kinds: bytes, is_english: bool) -> Iterator[Edit]:
         for match, kind in zip(_TOKEN.finditer(text), kinds, strict=True):
             if kind == _ODD:
-                for start, end, word in self._repaired(match.group(), guessing):
+                for start, end, word in self._repaired(match.group(), is_english):
                     yield match.start() + start, match.start() + end, word
 
 
@@ -162,14 +185,6 @@ def _with_gaps(word: str) -> re.Pattern[str]:
     """The word with anything but letters between its letters, as a whole word where the script has such."""
     pattern = r"[\W_]*".join(map(re.escape, word))
     return re.compile(pattern if _is_han(word) else rf"(?<![^\W_]){pattern}(?![^\W_])")
-
-
-def _is_parted(text: str, start: int, end: int, word: str) -> bool:
-    """Whether it is in parts that belong together: no sentence ends between them, and no letters go on beside them."""
-    span = text[start:end]
-    if len(span) == len(word) or _STOP.search(span) or ("'" in span and len(span) == len(word) + 1):
-        return False
-    return not (_LETTER_BEFORE.search(text, max(0, start - 5), start) or _LETTER_AFTER.match(text, end))
 
 
 def _settled(

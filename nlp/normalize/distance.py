@@ -18,11 +18,9 @@ PAIRS = {
     "/\\": "a", "|\\|": "n", "|<": "k", "|)": "d", "|3": "b", "|_": "l", "|_|": "u", "\\/\\/": "w", "\\/": "v",
     "()": "o", "[]": "o", "}{": "h", "><": "x", "vv": "w", "rn": "m", "cl": "d",
 }  # fmt: skip
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _VOWELS = "aeiouy"
 _SOUNDS = ("ckqsxz", "fvw", "gj", "dt", "mn", "bp")
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-_MARKS = "*#_?%^~=&.,:;'\"-/\\+@$!|€£(<)>[]{}"
 _LOOKS, _WILD, _DOUBLED, _LOST_VOWEL, _VOWEL, _SOUND, _NEAR, _ERROR = 0.1, 0.3, 0.1, 0.3, 0.6, 0.5, 0.8, 0.9
 
 
@@ -48,13 +46,14 @@ def cost(shown: str, meant: str, limit: float) -> float:
     last = ""
     for seen in shown:
         earlier, before = before, row
+        other = _ERROR if seen.isalnum() else _WILD
         extra = _DOUBLED if seen == last or not seen.isalnum() else _ERROR
         left = before[0] + extra
         row = [left]
         for place, char in enumerate(meant):
             diagonal = before[place]
             if seen != char:
-                diagonal += _SWAPS.get(seen + char, _ERROR)
+                diagonal += _SWAPS.get(seen + char, other)
                 if char == last and place and seen == meant[place - 1]:
                     diagonal = min(diagonal, earlier[place - 1] + _NEAR)
             left = min(diagonal, before[place + 1] + extra, left + lost[place])
@@ -76,7 +75,6 @@ def _losses(meant: str) -> tuple[float, ...]:
 
 def _swaps() -> Iterator[tuple[str, float]]:
     """What it costs to read one character for another, where that is less than an error; the cheaper ones last."""
-    yield from ((mark + char, _WILD) for mark in _MARKS for char in _LETTERS)
     yield from ((pair, _NEAR) for row in _ROWS for one, two in pairwise(row) for pair in (one + two, two + one))
     yield from ((one + two, _VOWEL) for one, two in permutations(_VOWELS, 2))
     yield from ((one + two, _SOUND) for group in _SOUNDS for one, two in permutations(group, 2))

@@ -9,7 +9,7 @@ Source: Garbe 2012 (candidates by deletions: words one error apart are alike onc
 import html
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from nlp.normalize.distance import PAIRS, SHAPES, budget, cost, may_cost
 from nlp.normalize.folding import as_cyrillic, as_latin, fold
@@ -20,6 +20,9 @@ _MAX_CHARS = 64
 _MIN_CHARS = 5
 _MIN_TURNED = 6
 _MIN_GLUED = 9
+_MIN_FOREIGN = 7
+_MAX_ENDING = 8
+_MAX_STEM = 32
 _MIN_SEEN = 3
 _MAX_CLITIC = 3
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -32,6 +35,7 @@ _PIECE = re.compile(r"[^\W_]+")
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
 _ASCII_LETTER = re.compile(r"[a-z]")
 _LATIN = re.compile(r"[a-z]+")
+_CYRILLIC = re.compile(r"[а-яѐ-ӿ]")
 _MARK = re.compile(r"[^\w.,;:'\-/()]|_")
 _TAG = re.compile(r"(?<=\w)(?:</?\w{1,6}>|\[/?\w{1,2}\])(?=\w)")
 _PAIR = re.compile("|".join(map(re.escape, sorted(PAIRS, key=len, reverse=True))))
@@ -44,7 +48,8 @@ _SHORT = frozenset((
     "has", "he", "how", "if", "in", "is", "it", "its", "me", "my", "no", "not", "now", "of", "on", "one", "or",
     "out", "so", "the", "to", "two", "up", "us", "was", "way", "we", "who", "why", "yes", "you",
 ))  # fmt: skip
-_BEFORE = ("anti", "de", "non", "over", "pre", "re", "self", "un")
+# Written with the word: English prefixes, Arabic particles.
+_BEFORE = ("anti", "de", "non", "over", "pre", "re", "self", "un", "و", "ف", "ب", "ل", "ك")
 _AFTER = frozenset(
     ("able", "d", "e", "ed", "er", "ers", "es", "ing", "in", "ion", "ions", "ish", "ly", "ment", "r", "rs", "s", "ship")
 )
@@ -60,40 +65,49 @@ _SPOKEN = str.maketrans("cqsxzvjeiouyhw0134@1!|€2567$+89", "kkkkkfgaaaaaaaaaaa
 class Vocabulary:
     """The known words, folded, and the ways back to them.
 
-    words: found where their letters are hidden, not changed. mistyped: those also found with errors or turned round,
-    if they are of ASCII letters. ordinary: words that stand for themselves.
+    words: found where their letters are hidden or turned round, long ones also with errors. mistyped: English ones,
+    if they are of ASCII letters, which need not be long. ordinary: words that stand for themselves. stems: what
+    known words begin with.
     """
 
-    def __init__(self, words: Collection[str], mistyped: Collection[str], ordinary: frozenset[str]) -> None:
+    def __init__(
+        self, words: Collection[str], mistyped: Collection[str], ordinary: frozenset[str], stems: Collection[str] = ()
+    ) -> None:
         self.words = frozenset(words)
         self.mistyped = frozenset(word for word in self.words.intersection(mistyped) if _LATIN.fullmatch(word))
         self.standing = ordinary | self.words | {"a", "i"}
         self._ordinary = ordinary
+        self._open = {_RUN.sub(r"\1", stem): stem for stem in stems} | {stem: stem for stem in stems}
         begun = {word[:end] for word in self.mistyped for end in range(_MIN_CHARS, len(word) + 1)}
         self._stems = self.words - begun
-        self._heads = {word[:_MIN_CHARS] for word in self.words}
+        self._heads = {word[:_MIN_CHARS] for word in self.words.union(self._open)}
         long = sorted((word for word in self.mistyped if len(word) >= _MIN_GLUED), key=len, reverse=True)
         self._long = re.compile("|".join(long)) if long else None
         self._turned: dict[str, str] = {}
         self._near: dict[str, list[str]] = defaultdict(list)
         self._by_length: dict[int, list[str]] = defaultdict(list)
-        for word in sorted(self.mistyped):
-            self._by_length[len(word)].append(word)
+        self._even: dict[str, str] = {}
+        # English words come last, so that theirs is the word where two would do.
+        for word in sorted(filter(str.isalpha, self.words), key=lambda word: (word in self.mistyped, word)):
+            if len(word) < _MIN_CHARS:
+                continue
+            self._even[_RUN.sub(r"\1", word)] = word
+            self._by_length[len(word)].insert(0, word)
             self._turned.update(dict.fromkeys(_turned(word), word))
             for key in _keys(word, 1):
                 self._near[key].append(word)
 
-    def repairs(self, token: str, guessing: bool) -> tuple[Edit, ...]:
+    def repairs(self, token: str, is_english: bool) -> tuple[Edit, ...]:
         """Where known words hide in a folded token without blanks; none if it stands for itself.
 
-        guessing: whether letters alone may be taken for the nearest known word.
+        is_english: whether the text is; else letters alone are taken only for the nearest of the long words.
         """
         if (shown := _as_shown(token)) != token:
-            clean = replaced(shown, self._repairs(shown, guessing))
+            clean = replaced(shown, self._repairs(shown, is_english))
             return ((0, len(token), clean),) if self._holds_known(clean) else ()
-        return self._repairs(token, guessing)
+        return self._repairs(token, is_english)
 
-    def _repairs(self, token: str, guessing: bool) -> tuple[Edit, ...]:
+    def _repairs(self, token: str, is_english: bool) -> tuple[Edit, ...]:
         core = token.strip(_AROUND)
         start = token.find(core)
         if core.strip(_STARS_AROUND) in self.standing or "://" in core:
@@ -103,7 +117,7 @@ class Vocabulary:
                 return ((start, start + len(core), word),)
             if self._stands(core):
                 return ()
-            if (word := self._whole(core, guessing)) is not None:
+            if (word := self._whole(core, is_english)) is not None:
                 return ((start, start + len(core), word),)
         if core.isalpha():
             return self._unglued(core, start)
@@ -111,37 +125,37 @@ class Vocabulary:
             (start + part.start() + first, start + part.start() + last, word)
             for part in _PART.finditer(core)
             if part.group() != core
-            for first, last, word in self._repairs(part.group(), guessing)
+            for first, last, word in self._repairs(part.group(), is_english)
         )
 
-    def _whole(self, core: str, guessing: bool) -> str | None:
+    def _whole(self, core: str, is_english: bool) -> str | None:
         """What all of it hides; nothing if a part of it is a known word already, so that only others may hide one."""
         if core.isalpha():
-            return self.hidden(core, guessing)
+            return self.hidden(core, is_english)
         if "*" not in core and not self.mistyped.isdisjoint(_PIECE.findall(core)):
             return None
-        return self.spelled(core) or self.hidden(core, guessing)
+        return self.spelled(core) or self.hidden(core, is_english)
 
-    def hidden(self, core: str, guessing: bool) -> str | None:
+    def hidden(self, core: str, is_english: bool) -> str | None:
         """The word that these characters hide; None if they hide none."""
         latin = as_latin(core)
         cyrillic = as_cyrillic(core) if latin != core else ""
         if not _is_latin(core, latin) or cyrillic in self.words:
-            return self._foreign(core, latin, cyrillic)
+            return self._foreign(core, latin, cyrillic, is_english)
         if latin != core and latin in self.standing:
             return latin
-        word = self._exactly(latin)
-        if word is None and (guessing or not core.isalpha()):
-            word = self._nearest(latin)
-        return word or self._in_one_script(core, latin, cyrillic)
+        word = self._exactly(latin) or self._nearest(latin, is_english)
+        return word or self._in_one_script(core, latin, cyrillic, is_english)
 
-    def _in_one_script(self, core: str, latin: str, cyrillic: str) -> str | None:
+    def _in_one_script(self, core: str, latin: str, cyrillic: str, is_english: bool) -> str | None:
         """A longer word that mixes scripts in the script of most of its letters, if all can be read so."""
         if latin == core or not core.isalpha() or len(core) < _MIN_CHARS:
             return None
         if 2 * len(_ASCII_LETTER.findall(core)) >= len(core):
             return latin
-        return None if _ASCII_LETTER.search(cyrillic) else cyrillic
+        if _ASCII_LETTER.search(cyrillic):
+            return None
+        return self._exactly(cyrillic) or self._nearest(cyrillic, is_english) or cyrillic
 
     def _unglued(self, core: str, start: int) -> tuple[Edit, ...]:
         """The first of the long known words that stand in one with others, blanks put where they were left out."""
@@ -150,10 +164,13 @@ class Vocabulary:
         before, after = " " if inside.start() else "", " " if inside.end() < len(core) else ""
         return ((start + inside.start(), start + inside.end(), before + inside.group() + after),)
 
-    def _foreign(self, core: str, latin: str, cyrillic: str) -> str | None:
+    def _foreign(self, core: str, latin: str, cyrillic: str, is_english: bool) -> str | None:
         """The same for words of other scripts, and for Latin ones written in look-alikes throughout."""
-        letters = (_NOT_LETTERS.sub("", read) for read in (core, latin, cyrillic))
-        return next((word for word in letters if word in self.words), None)
+        letters = [_NOT_LETTERS.sub("", read) for read in (core, latin, cyrillic)]
+        if (word := next((word for word in letters if word in self.words), None)) is not None:
+            return word
+        shown = cyrillic if _CYRILLIC.search(core) else core
+        return self._exactly(shown) or self._nearest(shown, is_english)
 
     def spelled(self, run: str) -> str | None:
         """The fewest ordinary words that single letters spell, blanks between, one of them long; None if they don't."""
@@ -164,7 +181,9 @@ class Vocabulary:
         words = self._fewest(letters)
         if words and max(map(len, words)) >= _MIN_CHARS:
             return " ".join(words)
-        return self.hidden(run, guessing=True) if len(run) <= _MAX_CHARS else None
+        if len(run) > _MAX_CHARS:
+            return None
+        return self.hidden(run, is_english=True) or self._opened(letters) or self._opened(run)
 
     def _fewest(self, letters: str) -> list[str]:
         """The fewest pieces that make up the letters, from the left; none if they can't be parted into such."""
@@ -193,7 +212,20 @@ class Vocabulary:
                 return letters
             if (word := self._turned.get(letters) or self._turned.get(_unordered(letters))) is not None:
                 return word
+            if (word := self._even.get(_RUN.sub(r"\1", letters))) is not None:
+                return word
+            for read in (letters, letters[::-1], _RUN.sub(r"\1", letters)):
+                if read != latin and (word := self._opened(read)) is not None:
+                    return word
         return self._starred(latin) if _MARK.search(latin) else None
+
+    def _opened(self, letters: str) -> str | None:
+        """The word that these letters are if it begins with a known stem, doubled letters of the stem put back."""
+        if letters[:_MIN_CHARS] in self._heads:
+            for end in range(min(len(letters), _MAX_STEM), max(_MIN_CHARS, len(letters) - _MAX_ENDING) - 1, -1):
+                if (stem := self._open.get(letters[:end])) is not None:
+                    return stem + letters[end:]
+        return None
 
     def _plainly(self, core: str) -> str | None:
         """The word that its pieces make, or that stands there once each mark is read as it looks."""
@@ -203,7 +235,7 @@ class Vocabulary:
 
     def _holds_known(self, core: str) -> bool:
         """Whether a part of it is a known word."""
-        return not self.words.isdisjoint(_PIECE.findall(core))
+        return any(piece in self.words or self._opened(piece) == piece for piece in _PIECE.findall(core))
 
     def _stands(self, core: str) -> bool:
         """Whether to leave it: ordinary, a known word with an ending, too short, or made of such pieces."""
@@ -224,9 +256,17 @@ class Vocabulary:
             return False
         return 2 * sum(map(len, long)) >= len(core) and all(piece in self.standing for piece in long)
 
+    def stand(self, pieces: Sequence[str]) -> bool:
+        """Whether words, and letters beside them, stand for themselves, so that they hardly are one word."""
+        return max(map(len, pieces)) > 1 and all(
+            len(piece) == 1 or piece in self.standing or self._opened(piece) == piece for piece in pieces
+        )
+
     def _is_derived(self, core: str) -> bool:
         """Whether it is a known word with a usual beginning or ending of its language."""
         if core[:_MIN_CHARS] in self._heads:
+            if self._opened(core) == core:
+                return True
             for end in range(_MIN_CHARS, len(core)):
                 stem, ending = core[:end], core[end:]
                 if (stem in self.mistyped and ending in _AFTER) or (stem in self._stems and ending in _AFTER_FOREIGN):
@@ -243,16 +283,36 @@ class Vocabulary:
         pattern = re.compile("".join(char if char.isalpha() else "." for char in core))
         return next((word for word in self._by_length.get(len(core), ()) if pattern.fullmatch(word)), None)
 
-    def _nearest(self, core: str) -> str | None:
-        """The known word that is least wrong, of equals the ordinary, then the longest; None if all are too far."""
+    def _nearest(self, core: str, is_english: bool) -> str | None:
+        """The known word that is least wrong, of equals the ordinary, then the longest; None if all are too far.
+
+        Letters alone may be any of the English words in English text, and any of the long ones elsewhere.
+        """
         forms, spare = ((core,), 2) if core.isalpha() else ((core, *_readings(core)[-2:]), 1)
         found = [
             (needed, word not in self._ordinary, -len(word), word)
             for form in forms
             for word in {word for key in _keys(form, spare) for word in self._near.get(key, ())}
-            if may_cost(form, word) <= (limit := budget(word)) and (needed := cost(form, word, limit)) <= limit
+            if (limit := self._limit(core, word, is_english))
+            and may_cost(form, word) <= limit
+            and (needed := cost(form, word, limit)) <= limit
         ]
         return min(found)[-1] if found else None
+
+    def _limit(self, core: str, word: str, is_english: bool) -> float:
+        """What may be wrong with it: outside English less, and not its ending, which makes another form of the word."""
+        if word in self.mistyped and (is_english or not core.isalpha()):
+            return budget(word)
+        if not core.isalpha() or _is_mixed(core):
+            return 1.0
+        if (is_english and core.isascii()) or len(word) < _MIN_FOREIGN or core[: len(word) - 2] == word[:-2]:
+            return 0.0
+        return 1.0
+
+
+def _is_mixed(core: str) -> bool:
+    """Whether Latin letters stand among others."""
+    return not core.isascii() and _ASCII_LETTER.search(core) is not None
 
 
 def _joined(core: str) -> str:

@@ -10,8 +10,8 @@ FOREIGN = {"обход", "фильтр", "debride"}
 VOCABULARY = Vocabulary(WORDS | FOREIGN, WORDS, english())
 
 
-def read(token: str, *, guessing: bool = True) -> str:
-    return replaced(token, VOCABULARY.repairs(token, guessing))
+def read(token: str, *, is_english: bool = True) -> str:
+    return replaced(token, VOCABULARY.repairs(token, is_english))
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,8 @@ def test_what_stands_for_itself_is_left_alone(token: str) -> None:
 
 def test_letters_alone_are_guessed_only_where_asked() -> None:
     assert read("bypasz") == "bypass"
-    assert read("bypasz", guessing=False) == "bypasz"
-    assert read("byp@sz", guessing=False) == "bypass", "marks inside are no ordinary writing"
+    assert read("bypasz", is_english=False) == "bypasz"
+    assert read("byp@sz", is_english=False) == "bypass", "marks inside are no ordinary writing"
 
 
 def test_words_without_english_among_them_are_found_by_their_letters_only() -> None:
@@ -86,4 +86,4 @@ def test_letters_spell_more_than_one_word() -> None:
 def test_words_of_other_signs_than_letters_are_known_as_they_are() -> None:
     other = Vocabulary({"a.b|c", "jail break", "c++xx"}, {"a.b|c", "jail break", "c++xx"}, english())
     assert other.mistyped == frozenset()
-    assert replaced("c++xx", other.repairs("c++xx", guessing=True)) == "c++xx"
+    assert replaced("c++xx", other.repairs("c++xx", is_english=True)) == "c++xx"
