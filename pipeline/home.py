@@ -1,6 +1,7 @@
 """The home folder: made once, with its keys and the first audit event."""
 
-import getpass
+import os
+import pwd
 from contextlib import closing
 from pathlib import Path
 
@@ -32,8 +33,17 @@ def init_home(home: Path) -> None:
         raise
 
 
+def login_name() -> str:
+    """Who runs this process, as the system knows them: what the environment says, anybody can set."""
+    user = os.getuid()
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return f"uid-{user}"
+
+
 def _begin(app: App) -> None:
     with app.record.write() as tx:
         if tx.audit_of("instance", 1):
             raise Conflict("The record belongs to another home; copy that one's keys folder, or use another record")
-        record_event(tx, f"cli:{getpass.getuser()}", "instance.init", "instance", app.clock.now())
+        record_event(tx, f"cli:{login_name()}", "instance.init", "instance", app.clock.now())

@@ -19,6 +19,7 @@ from pipeline.console.text import hidden, visible
 from pipeline.desk.sessions import sign_in, sign_out
 from pipeline.domain.accounts import Actor, operator
 from pipeline.errors import BadInput
+from pipeline.home import login_name
 from pipeline.observe import set_up_logging
 from pipeline.settings import load_settings
 
@@ -55,7 +56,7 @@ def opened(context: typer.Context) -> Iterator[App]:
 
 def me() -> Actor:
     """Who acts at this command line; their login name stands in the audit log."""
-    return operator(getpass.getuser())
+    return operator(login_name())
 
 
 @contextmanager

@@ -1,13 +1,17 @@
 """The home folder: an `init` that died can be repeated, and an index that is gone is never an empty one."""
 
+import getpass
+import os
+import pwd
 from pathlib import Path
 
 import pytest
 
+from pipeline.cli.frame import me
 from pipeline.compose import compose
 from pipeline.domain.query import parse
 from pipeline.errors import Conflict, Misconfigured, Unavailable
-from pipeline.home import init_home
+from pipeline.home import init_home, login_name
 from pipeline.keys import INSTANCE, instance_key, read_secret
 from pipeline.line.indexing import rebuild
 from tests.contract.making import alert, capture, judged, post
@@ -54,3 +58,16 @@ def test_a_secret_file_that_holds_no_text_says_what_to_do(tmp_path: Path) -> Non
     (tmp_path / "s").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(Misconfigured, match="put the secret there"):
         read_secret(tmp_path, "s")
+
+
+def test_who_acts_at_the_command_line_is_the_user_of_the_system_whatever_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else one person could train a model and promote it as another."""
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "somebody-else")
+    assert getpass.getuser() == "somebody-else"
+    assert login_name() == pwd.getpwuid(os.getuid()).pw_name
+    assert me().name == f"cli:{login_name()}"
+    monkeypatch.setattr(os, "getuid", lambda: 2**31 - 7)
+    assert login_name() == f"uid-{2**31 - 7}"
