@@ -39,15 +39,22 @@ class Judges:
         model_id = self._id(ModelState.SHADOW)
         return self._of(ModelState.SHADOW, model_id) if model_id else None
 
+    def measured(self) -> "Classifier":
+        """The model in force as challengers are held against it: bare, as they are. Raises: Unavailable."""
+        return self.load(self._id(ModelState.CURRENT))
+
     def load(self, model_id: str) -> "Classifier":
         """Any model of the folder, bare; "" the shipped one. Raises: Unavailable."""
         from nlp.classifier import Classifier  # heavy to import, and a crawl process never judges
 
         try:
-            return Classifier.load(self._folder / model_id if model_id else None, public_key=self._key)
+            loaded = Classifier.load(self._folder / model_id if model_id else None, public_key=self._key)
         except Corrupt as error:
             back = " Or go back to the one before: nightlight model rollback" if model_id else ""
             raise Unavailable(f"{error}{back}") from error
+        if model_id and loaded.model_id != model_id:  # signed, but not what people know by this name
+            raise Unavailable(f"{self._folder / model_id} holds {loaded.model_id}; call the folder by its model.")
+        return loaded
 
     def _id(self, state: ModelState) -> str:
         with self._record.read() as tx:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nlp.shipped import MODEL_ID
 from pipeline.cli.frame import AsJson, acting, emit, opened, say, show
 from pipeline.compose import App
 from pipeline.desk import labelling, training
@@ -93,7 +94,7 @@ def train(
 ) -> None:
     """Train a challenger on the corpus and the labels, judge it against the model in force; exits 3 if held back."""
     with opened(context) as app, acting(app, name) as actor:
-        old = app.judges.in_force()
+        old = app.judges.measured()
         row = training.train(
             app.record, actor, old, app.models, app.key, _policy(app), _corpus(), app.clock.now(), seed
         )
@@ -104,7 +105,7 @@ def train(
 def admit(context: typer.Context, model_id: Id, name: As = "") -> None:
     """Judge a model below models/ (`nightlight train` made it, or it is a challenger) against the one in force."""
     with opened(context) as app, acting(app, name) as actor:
-        old, new = app.judges.in_force(), app.judges.load(model_id)
+        old, new = app.judges.measured(), app.judges.load(model_id)
         row = training.admit(app.record, actor, old, new, _policy(app), _corpus(), app.clock.now())
     _tell(row)
 
@@ -173,9 +174,8 @@ def compare(context: typer.Context, model_id: Id, name: As = "") -> None:
 def promote(context: typer.Context, model_id: Id, name: As = "") -> None:
     """Put a model from shadow in force; somebody else must have trained it."""
     with opened(context) as app, acting(app, name) as actor:
-        in_force = app.judges.in_force().model_id
         app.judges.load(model_id)  # what can't be loaded here must not be promoted
-        desk.promote(app.record, actor, model_id, in_force, app.settings.shadow_posts, app.clock.now())
+        desk.promote(app.record, actor, model_id, MODEL_ID, app.settings.shadow_posts, app.clock.now())
     say(f"{model_id} is in force; to go back: nightlight model rollback")
 
 

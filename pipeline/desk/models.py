@@ -71,21 +71,25 @@ def compare(record: Record, actor: Actor, model_id: str) -> Comparison:
         return compared(tx.shadowed(model_id))
 
 
-def promote(record: Record, actor: Actor, model_id: str, in_force: str, least: int, now: datetime) -> ModelRow:
+def promote(record: Record, actor: Actor, model_id: str, shipped: str, least: int, now: datetime) -> ModelRow:
     """Put a model in force; workers follow with their next batch.
 
-    in_force: id of the model it takes the place of. least: posts it must have judged in shadow.
+    shipped: id of the model in force where none was promoted. least: posts it must have judged in shadow.
     Raises: Refused: it isn't in shadow, has seen too little there, or this person trained it; NotFound; Conflict: the
     gates judged it against another model than the one in force now.
     """
     require(actor, Permission.MANAGE_MODELS)
     with record.write() as tx:
         row = _known(tx, model_id)
+        before = tx.model_in(ModelState.CURRENT)
+        in_force = before.id if before else shipped
         seen = len(tx.shadowed(model_id))
         _may_be_promoted(row, actor, in_force, seen, least)
-        before = tx.model_in(ModelState.CURRENT)
         if before:
             tx.save_model(replace(before, state=ModelState.RETIRED))
+        for later in tx.models():
+            if later.replaced == model_id:  # it was in force before: who goes back passes it once
+                tx.save_model(replace(later, replaced=row.replaced))
         after = replace(
             row,
             state=ModelState.CURRENT,

@@ -1,5 +1,6 @@
 """The model that the record says is in force judges the next batch; what can't be used is named."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,17 @@ def test_what_judges_is_equipped_and_what_is_measured_is_bare(record: SqlRecord,
     assert shadow is not None
     assert shadow.threshold == judges.in_force().threshold == 0.99
     assert judges.load(OURS).threshold == judges.load("").threshold < 0.99
+    assert judges.measured().model_id == shipped.MODEL_ID
+    put(record, ModelState.CURRENT)
+    measured = judges.measured()
+    assert (measured.model_id, measured.threshold) == (OURS, judges.load("").threshold)
+
+
+def test_a_signed_model_under_the_name_of_another_is_refused(judges: Judges, tmp_path: Path) -> None:
+    shutil.copytree(tmp_path / "models" / OURS, tmp_path / "models" / "other")
+    assert judges.load(OURS).model_id == OURS
+    with pytest.raises(Unavailable, match=f"other holds {OURS}"):
+        judges.load("other")
 
 
 def test_a_model_is_loaded_once(judges: Judges) -> None:

@@ -21,7 +21,7 @@ from pipeline.errors import Conflict, NotFound, Refused
 from tests.browser.seeding import MODEL, NOW, World
 
 SHIPPED = MODEL
-"""What was in force when the challengers were judged."""
+"""What is in force where none was promoted; the challengers were judged against it."""
 
 
 @pytest.fixture
@@ -57,11 +57,11 @@ def last_event(world: World, subject: str) -> tuple[str, str]:
     return event.actor, event.action
 
 
-def in_force(world: World, model_id: str, by: Any, against: str = SHIPPED) -> ModelRow:
+def in_force(world: World, model_id: str, by: Any) -> ModelRow:
     """Through shadow into force."""
     begin_shadow(world.record, by, model_id, NOW)
     shadowed(world, model_id)
-    return promote(world.record, by, model_id, against, 3, NOW)
+    return promote(world.record, by, model_id, SHIPPED, 3, NOW)
 
 
 def test_a_model_goes_through_shadow_into_force_and_back(world: World, people: Any, trained: str) -> None:
@@ -79,13 +79,27 @@ def test_a_model_goes_through_shadow_into_force_and_back(world: World, people: A
 
 def test_each_rollback_goes_one_model_further_back_and_never_forth(world: World, people: Any, trained: str) -> None:
     in_force(world, trained, people.sten)
-    in_force(world, keep(world, "m3", report={"against": trained}), people.sten, trained)
+    in_force(world, keep(world, "m3", report={"against": trained}), people.sten)
     assert (state(world, "m2"), state(world, "m3")) == (ModelState.RETIRED, ModelState.CURRENT)
     assert roll_back(world.record, people.sten, NOW) == "m2"
     assert (state(world, "m2"), state(world, "m3")) == (ModelState.CURRENT, ModelState.RETIRED)
     assert roll_back(world.record, people.sten, NOW) == ""
     with pytest.raises(Conflict, match="none before it"):
         roll_back(world.record, people.sten, NOW)
+
+
+def test_who_goes_back_from_a_model_that_came_into_force_twice_reaches_the_shipped_one(
+    world: World, people: Any, trained: str
+) -> None:
+    in_force(world, trained, people.sten)
+    in_force(world, keep(world, "m3", report={"against": trained}), people.sten)
+    with world.record.write() as tx:
+        again = tx.model(trained)
+        assert again
+        tx.save_model(replace(again, report={"against": "m3"}))
+    in_force(world, trained, people.sten)
+    assert [roll_back(world.record, people.sten, NOW) for _ in range(2)] == ["m3", ""]
+    assert (state(world, trained), state(world, "m3")) == (ModelState.RETIRED, ModelState.RETIRED)
 
 
 @pytest.mark.parametrize("trainer", ["sten", "cli:sten"])
@@ -122,8 +136,11 @@ def test_no_model_is_promoted_past_the_shadow(world: World, people: Any, trained
 def test_a_model_that_was_judged_against_another_is_judged_again_first(world: World, people: Any, trained: str) -> None:
     begin_shadow(world.record, people.sten, trained, NOW)
     shadowed(world, trained)
+    keep(world, "newer", state=ModelState.CURRENT)
     with pytest.raises(Conflict, match="newer came into force meanwhile"):
-        promote(world.record, people.sten, trained, "newer", 3, NOW)
+        promote(world.record, people.sten, trained, SHIPPED, 3, NOW)
+    roll_back(world.record, people.sten, NOW)
+    assert promote(world.record, people.sten, trained, SHIPPED, 3, NOW).state is ModelState.CURRENT
 
 
 def test_one_model_at_a_time_is_in_shadow(world: World, people: Any, trained: str) -> None:
