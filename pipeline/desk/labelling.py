@@ -36,13 +36,6 @@ def asked(record: Record, actor: Actor, now: datetime, limit: int) -> Sequence[A
     return [Asked(post, waiting[post.post.revision_id]) for post in found]
 
 
-def count_asked(record: Record, actor: Actor) -> int:
-    """How many posts wait for this person's label. Raises: Refused."""
-    require(actor, Permission.REVIEW)
-    with record.read() as tx:
-        return len(_waiting(tx, actor))
-
-
 def label(record: Record, actor: Actor, revision_id: str, reason: str, now: datetime) -> Opinion:
     """Say what a post is; reason: a code of CHOICES. Only of posts one is asked about: nobody picks what is taught.
 

@@ -201,6 +201,10 @@ def test_golden_labels_teach_nothing_and_the_same_challenger_is_signed_and_writt
     written = manifest.stat()
     assert bench.challenge(known[:4]).model == report.model, "the others are golden"
     assert manifest.stat() == written
+    (half := bench.folder / "half" / report.model).mkdir(parents=True)
+    (half / artifact.WEIGHTS).write_bytes(b"half of the arra")
+    again = challenge(bench.corpus, bench.dataset(known), bench.old, half.parent, KEY, SEED)
+    assert again == report, "one that died while it was written is written again"
     with pytest.raises(Corrupt, match="signed"):
         Classifier.load(manifest.parent, public_key=Ed25519PrivateKey.generate().public_key())
 
