@@ -53,7 +53,7 @@ def challenge(
     so many, and what they lose or gain then lies in the order alone. What was trained before is only judged again.
     """
     manifest, weights = train([*corpus, *(row for row in labels.rows() if row.split == "train")], seed)
-    if (folder / manifest.model_id / artifact.MANIFEST).exists():  # written last: without it the rest is half an artifact
+    if (folder / manifest.model_id / artifact.MANIFEST).exists():  # what is written last
         return compare(corpus, labels, old, Classifier.load(folder / manifest.model_id, public_key=key.public_key()))
     tests = golden_rows(corpus, labels)
     with TemporaryDirectory() as place:
