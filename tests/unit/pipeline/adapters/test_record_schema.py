@@ -190,3 +190,16 @@ def test_a_time_without_a_zone_is_refused(record: SqlRecord) -> None:
     record.migrate()
     with pytest.raises(StatementError, match="time zone"), record.write() as tx:
         tx.save_search("id", "user", "words", datetime(2026, 11, 25))  # noqa: DTZ001
+
+
+def test_numbers_that_must_not_come_back_do_not_in_sqlite_either(tmp_path: Path) -> None:
+    """Tables that a migration copied lose what nobody compares."""
+    made = SqlRecord(f"sqlite:///{tmp_path / 'record.db'}", clock=Fixed())
+    for version in ("head", "0004", "head"):
+        made.migrate(version)
+        with made._database.writing.connect() as connection:
+            found = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
+            counting = {name for name, sql in found if "AUTOINCREMENT" in sql}
+        named = {table.name for table in metadata.sorted_tables if table.dialect_options["sqlite"]["autoincrement"]}
+        assert counting == named > {"assessment"}
+    made.close()
