@@ -1,7 +1,8 @@
 """Has the talk moved away from what the model learned? Scores against earlier ones, words against known ones (pure)."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -34,10 +35,23 @@ def stability_index(before: Sequence[float], now: Sequence[float]) -> float | No
     return float(((new - old) * np.log(new / old)).sum())
 
 
-def unknown_share(texts: Iterable[str], known: frozenset[str]) -> float | None:
-    """Share of the words of these texts that aren't known; None where there is no word."""
-    words = [word for text in texts for word in words_of(text)]
-    return sum(word not in known for word in words) / len(words) if words else None
+@dataclass(slots=True)
+class Unknown:
+    """How many words were counted, and how many of them aren't known; the texts needn't be kept."""
+
+    words: int = 0
+    unknown: int = 0
+
+    def count(self, text: str, known: frozenset[str]) -> None:
+        """The words of one more text."""
+        words = words_of(text)
+        self.words += len(words)
+        self.unknown += sum(word not in known for word in words)
+
+    @property
+    def share(self) -> float | None:
+        """Of the words that aren't known; None where there is no word."""
+        return self.unknown / self.words if self.words else None
 
 
 def words_of(text: str) -> list[str]:

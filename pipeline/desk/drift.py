@@ -4,10 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from pipeline.desk.acting import require
 from pipeline.domain.accounts import Actor, Permission
 from pipeline.ports import Record, StoredPost
+
+if TYPE_CHECKING:  # heavy to import
+    from nlp.drift import Unknown
 
 WEEK = timedelta(days=7)
 REFERENCE = 4
@@ -34,29 +38,29 @@ class Drift:
 
 @dataclass(slots=True)
 class _Seen:
+    unknown: "Unknown"
     scores: list[float] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
 
 
 def drift(record: Record, actor: Actor, model: str, now: datetime) -> Sequence[Drift]:
     """Of every source with posts that this model judged and that were first seen since. Raises: Refused."""
     require(actor, Permission.MANAGE_MODELS)
-    from nlp.drift import corpus_words, stability_index, unknown_share  # heavy to import
+    from nlp.drift import Unknown, corpus_words, stability_index
 
-    seen: dict[str, tuple[_Seen, _Seen]] = defaultdict(lambda: (_Seen(), _Seen()))
+    known = corpus_words()
+    seen: dict[str, tuple[_Seen, _Seen]] = defaultdict(lambda: (_Seen(Unknown()), _Seen(Unknown())))
     for post in _judged(record, model, now - (REFERENCE + 1) * WEEK):
         part = seen[post.post.source_id][post.first_seen >= now - WEEK]
         part.scores.append(post.assessment.score if post.assessment else 0.0)
-        part.texts.append(post.post.text)
-    known = corpus_words()
+        part.unknown.count(post.post.text, known)
     return [
         Drift(
             source_id,
             len(recent.scores),
             len(before.scores),
             stability_index(before.scores, recent.scores),
-            unknown_share(recent.texts, known),
-            unknown_share(before.texts, known),
+            recent.unknown.share,
+            before.unknown.share,
         )
         for source_id, (before, recent) in sorted(seen.items())
     ]

@@ -18,6 +18,9 @@ PER_AUTHOR = 1
 _POOL = 50
 """Posts looked through for each one that is drawn."""
 
+_MOST = 2_500
+"""Posts looked through in all: each is held against each other, and somebody may post many alike."""
+
 
 def draw(record: Record, model: str, clock: Clock, per_day: int) -> int:
     """Fill up today's sample (UTC) to per_day; returns how many were drawn. One source gets half of it at most."""
@@ -26,7 +29,7 @@ def draw(record: Record, model: str, clock: Clock, per_day: int) -> int:
     with record.read() as tx:
         before = tx.samples(today)
         missing = per_day - len(before)
-        pool = tx.unsure(model, missing * _POOL) if missing > 0 else ()
+        pool = tx.unsure(model, min(missing * _POOL, _MOST)) if missing > 0 else ()
         drawn = tx.posts([sample.revision_id for sample in before])
     chosen = choose(pool, drawn, missing, (per_day + 1) // 2)
     if not chosen:

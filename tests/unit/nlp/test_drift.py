@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.drift import LEAST, corpus_words, stability_index, unknown_share, words_of
+from nlp.drift import LEAST, Unknown, corpus_words, stability_index, words_of
 
 RANDOM = np.random.default_rng(3)
 
@@ -43,6 +43,13 @@ def test_words_are_told_apart_in_every_script() -> None:
     assert words_of("Has ANYONE tried Quorvex 2? Ищу обход, 求越狱") == [
         "has", "anyone", "tried", "quorvex", "ищу", "обход", "求", "越", "狱",
     ]  # fmt: skip
+
+
+def unknown_share(texts: list[str], known: frozenset[str]) -> float | None:
+    counted = Unknown()
+    for text in texts:
+        counted.count(text, known)
+    return counted.share
 
 
 def test_the_share_of_unknown_words_counts_every_word() -> None:

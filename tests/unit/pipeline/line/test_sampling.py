@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.line import sampling
 from pipeline.line.sampling import choose, draw
 from pipeline.ports import StoredPost
 from tests.contract.conftest import NOON
@@ -67,6 +69,15 @@ def test_one_author_cannot_fill_a_day(house: House) -> None:
     told(house, ["ann", "bob", *["mallory"] * 40])
     assert draw(house.record, "m1", house.clock, 6) == 3
     assert sorted(drawn(house)) == ["ann", "bob", "mallory"]
+
+
+def test_however_many_are_asked_for_the_posts_looked_through_are_bounded(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(house, ["ann", "bob", "cid", "dee", "eve"])
+    monkeypatch.setattr(sampling, "_MOST", 3)
+    assert draw(house.record, "m1", house.clock, 500) == 3
+    assert sorted(drawn(house)) == ["cid", "dee", "eve"]
 
 
 def test_what_was_drawn_this_morning_counts() -> None:
