@@ -26,11 +26,14 @@ class Asked:
     why: str
 
 
-def asked(record: Record, actor: Actor, now: datetime, limit: int) -> Sequence[Asked]:
-    """The next posts to label, begun ones first; what the other person said isn't shown. Raises: Refused."""
+def asked(record: Record, actor: Actor, now: datetime, limit: int, skip: int = 0) -> Sequence[Asked]:
+    """The next posts to label, begun ones first; what the other person said isn't shown. Raises: Refused.
+
+    skip: so many that this person leaves to others.
+    """
     require(actor, Permission.REVIEW)
     with record.write() as tx:
-        waiting = dict(_waiting(tx, actor)[:limit])
+        waiting = dict(_waiting(tx, actor)[skip : skip + limit])
         found = tx.posts(list(waiting))
         keep_event(tx, actor, "label.read", "labels", now, posts=[post.post.revision_id for post in found])
     return [Asked(post, waiting[post.post.revision_id]) for post in found]

@@ -44,6 +44,23 @@ def test_the_second_person_reads_the_post_and_not_the_first_label(browse: Browse
     assert re.findall(choices, page) == re.findall(choices, plain) != []
 
 
+def test_who_cannot_say_leaves_a_post_to_others_and_labels_the_next(browse: Browse, world: World) -> None:
+    first, second = sampled(world), sampled(world)
+    browser = browse("ines")
+    page = browser.get("/labels").text
+    assert first in page
+    [others] = re.findall(r'href="(/labels\?skip=\d+)"', page)
+    page = browser.get(others).text
+    assert second in page
+    assert first not in page
+    [action] = re.findall(r'action="(/labels/[^"]+)"', page)
+    answer = browser.post(action, reason="opinion")
+    assert "No other post waits for your label." in answer.text
+    assert first in browser.get("/labels").text
+    with world.record.read() as tx:
+        assert [tx.posts([opinion.revision_id])[0].post.text for opinion in tx.opinions()] == [second]
+
+
 def test_a_label_nobody_asked_for_is_an_error_and_viewers_have_no_such_page(browse: Browse, world: World) -> None:
     with world.record.read() as tx:
         [post] = tx.unsure(MODEL, 1)
