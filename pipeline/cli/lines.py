@@ -17,7 +17,7 @@ def read_texts(lines: Iterable[str]) -> Iterator[tuple[str, Text]]:
             continue
         try:
             row = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BadInput(f"Line {number} isn't JSON; each line must be an object {{id, text, title?}}") from error
         if not isinstance(row, dict) or not isinstance(row.get("text"), str) or "id" not in row:
             raise BadInput(f"Line {number} lacks id or text; each line must be an object {{id, text, title?}}")

@@ -186,12 +186,15 @@ def test_an_unreachable_source_is_exit_code_1_and_says_that_it_is_tried_again(
     assert "can't be reached" in one_sentence(capfd)
 
 
-def test_assess_names_the_bad_line_and_never_repeats_it(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("bad", ["not json at all", "[" * 100_000])
+def test_assess_names_the_bad_line_and_never_repeats_it(
+    home: Path, capsys: pytest.CaptureFixture[str], bad: str
+) -> None:
     good = json.dumps({"id": 1, "text": "who sells lamp oil here?"})
-    assert run(home, "assess", stdin=f"{good}\nnot json at all\n") == 2
+    assert run(home, "assess", stdin=f"{good}\n{bad}\n") == 2
     said = one_sentence(capsys)
     assert "Line 2 isn't JSON" in said
-    assert "not json at all" not in said
+    assert bad not in said
 
 
 def test_assess_prints_one_json_line_a_text(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
