@@ -13,6 +13,7 @@ from pipeline.compose import App
 from pipeline.desk import labelling, training
 from pipeline.desk import models as desk
 from pipeline.desk.drift import drift
+from pipeline.domain.accounts import Actor
 from pipeline.domain.learning import ModelRow
 from pipeline.errors import BadInput
 
@@ -149,6 +150,8 @@ def shadow(
     if bool(model_id) == stop:
         raise BadInput("Name a model, or say --stop")
     with opened(context) as app, acting(app, name) as actor:
+        if model_id:
+            _check_loads(app, actor, model_id)
         now = app.clock.now()
         row = desk.end_shadow(app.record, actor, now) if stop else desk.begin_shadow(app.record, actor, model_id, now)
     say(f"{row.id} is {'out of the' if stop else 'in'} shadow.")
@@ -174,7 +177,7 @@ def compare(context: typer.Context, model_id: Id, name: As = "") -> None:
 def promote(context: typer.Context, model_id: Id, name: As = "") -> None:
     """Put a model from shadow in force; somebody else must have trained it."""
     with opened(context) as app, acting(app, name) as actor:
-        app.judges.load(model_id)  # what can't be loaded here must not be promoted
+        _check_loads(app, actor, model_id)
         desk.promote(app.record, actor, model_id, MODEL_ID, app.settings.shadow_posts, app.clock.now())
     say(f"{model_id} is in force; to go back: nightlight model rollback")
 
@@ -204,6 +207,11 @@ def drift_(context: typer.Context, name: As = "", as_json: AsJson = False) -> No
         for row in found
     ]
     show(rows, as_json, "No post was judged in the last five weeks.")
+
+
+def _check_loads(app: App, actor: Actor, model_id: str) -> None:
+    """A model that can't be used would only be noticed in the log of the workers."""
+    app.judges.load(desk.show_model(app.record, actor, model_id).id)
 
 
 def _policy(app: App) -> "Policy":

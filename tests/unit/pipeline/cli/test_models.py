@@ -143,6 +143,24 @@ def test_figures_of_models_are_json(app: App, capsys: pytest.CaptureFixture[str]
     printed(capsys)
 
 
+def test_a_model_that_cannot_be_loaded_gets_neither_into_shadow_nor_into_force(
+    app: App, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights = app.models / OURS / artifact.WEIGHTS
+    whole = weights.read_bytes()
+    weights.write_bytes(whole[:-1])
+    assert run(app, "shadow", OURS) != 0
+    assert "was swapped" in " ".join(capsys.readouterr().err.split())
+    assert app.shadow is None
+    weights.write_bytes(whole)
+    assert run(app, "shadow", OURS) == 0
+    seen(app, 200)
+    weights.write_bytes(whole[:-1])
+    assert run(app, "promote", OURS, as_="sten") != 0
+    assert "was swapped" in " ".join(capsys.readouterr().err.split())
+    assert app.assessor.model_id == shipped.MODEL_ID
+
+
 def test_wrong_use_is_said(app: App, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(app, "shadow") == run(app, "shadow", OURS, "--stop") == 2
     assert run(app, "show", "unknown") == 1
