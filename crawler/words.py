@@ -24,7 +24,7 @@ _QUOTE_CLASSES = names("quotebox quotecontent bbcode_quote bbcodeblock--quote qu
 _HEADING_CLASSES = names("quotetitle quoteheader quote-header topslice_quote")
 _SOFTWARE_CLASSES = names(
     "codeheader codetitle bbcode_description attachbox inline-attachment notice signature sig-content edit-info "
-    "postedit lastedit edited_post bbcodeblock-expandlink quotefooter botslice_quote"
+    "postedit lastedit edited_post bbcodeblock-title bbcodeblock-expandlink quotefooter botslice_quote"
 )
 _APART = _HEADING_CLASSES | _SOFTWARE_CLASSES
 _CODE_CLASSES = names("codebox codeblock")
