@@ -68,7 +68,9 @@ def is_list(members: Sequence[LexborNode], ctx: Context) -> bool:
         urls = (ctx.link(attribute(a, "href")) for a in member.css("a[href]"))
         led_to += [next((thread_id(url) for url in urls if url and _leads_on(url) and thread_id(url) != own), "")]
     named = [place for place in led_to if place]
-    return len(named) >= 0.7 * len(members) and len(set(named)) > 0.7 * len(named)
+    # previews of several posts lead to one thread
+    differing = 0.7 * len(named) if is_thread(ctx.url) else 1
+    return len(named) >= 0.7 * len(members) and len(set(named)) > differing
 
 
 def _leads_on(url: str) -> bool:

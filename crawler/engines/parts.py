@@ -109,6 +109,7 @@ def _time_column(columns: Mapping[Place, Column], ctx: Context) -> Column | None
         other = sum(_is_another_time(node) for node in sample) > 0.5 * len(sample)
         score = sum(_FINENESS[time.precision] for time in read) / len(sample) + _order(times)
         score -= 3.0 * (other or _OTHER_TIME.search(shape) is not None)
+        score += 0.3 * sum(bool(exact) for _, exact in told) / len(told)
         score -= 0.01 * sum(len(shown) for shown, _ in told) / len(told)
         if score > 1.5 and (best is None or score > best[0] + 0.05):
             best = (score, nodes)
@@ -264,7 +265,9 @@ def _name(text: str) -> str:
 
 def _author(member: LexborNode, node: LexborNode | None) -> str:
     if node is not None:
-        return _name(line_of(node)) or line_of(node)
+        trip = line_of(node.next) if node.next is not None and node.next.is_element_node else ""
+        # imageboards show a tripcode behind the name
+        return (_name(line_of(node)) or line_of(node)) + (trip if trip.startswith("!") else "")
     said = _BY.search(member.text(separator=" ").strip()[:300].replace("\n", " "))
     return " ".join(said[1].split()) if said else ""
 
