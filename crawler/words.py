@@ -308,6 +308,8 @@ def _post_in(address: str) -> str:
 
 def _cited_post(quote: LexborNode) -> str:
     """The id of the post that a quote's own attributes name."""
+    if attribute(quote, "data-topic") and attribute(quote, "data-post"):
+        return f"{attribute(quote, 'data-topic')}/{attribute(quote, 'data-post')}"
     source = re.search(r"post: (\d+)", attribute(quote, "data-source"))
     return source[1] if source else _post_in(attribute(quote, "cite"))
 
