@@ -45,7 +45,7 @@ _NAME_TAGS = names("b strong a h4 h5 cite")
 _NO_WORDS = "h1, h2, h3, h4, h5, h6, form, button, fieldset, legend, label"
 _EDIT_LINE = re.compile(r"(?:last )?(?:edited|modified)\b|zuletzt (?:bearbeitet|geändert)", re.I)
 _EXACT = ("datetime", "data-time", "data-timestamp", "data-date", "data-utc", "title", "content")
-_HYPHENS = re.compile(r"\b\d{1,2}-\d{1,2}-\d{2,4}\b")
+_OTHER_FORMS = re.compile(r"\b\d{1,2}-\d{1,2}-\d{2,4}\b|\b\d{4}-\d\d-\d\dT\d\d:\d\d")
 _FINENESS = {Precision.SECOND: 4, Precision.MINUTE: 4, Precision.HOUR: 3, Precision.DAY: 2, Precision.NONE: 0}
 
 
@@ -126,7 +126,8 @@ def _order(times: Sequence[datetime]) -> float:
 
 def _is_another_time(node: LexborNode) -> bool:
     """Do the words before the time say that somebody joined or edited then?"""
-    return _NO_TIME.search(line_of(node)[:25]) is not None or _NO_TIME.search(_label(node)) is not None
+    said = (line_of(node)[:25], _label(node), attribute(node, "itemprop"))
+    return any(_NO_TIME.search(words) for words in said)
 
 
 def _label(node: LexborNode) -> str:
@@ -141,7 +142,7 @@ def _label(node: LexborNode) -> str:
 
 
 def _is_timeish(text: str) -> bool:
-    return looks_like_time(text) or _HYPHENS.search(text) is not None
+    return looks_like_time(text) or _OTHER_FORMS.search(text) is not None
 
 
 def _time(node: LexborNode | None, ctx: Context) -> tuple[str, str]:
@@ -170,7 +171,7 @@ def _exact(node: LexborNode) -> str:
         if (
             value
             and len(value) < 60
-            and (looks_like_time(value) or (name != "title" and re.fullmatch(r"\d{10,13}", value)))
+            and (_is_timeish(value) or (name != "title" and re.fullmatch(r"\d{10,13}", value)))
         ):
             return value
     return ""
