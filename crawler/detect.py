@@ -4,12 +4,25 @@ from collections.abc import Iterable
 from types import MappingProxyType
 
 from crawler.document import Document
-from crawler.engines import fluxbb, generic, machina, mybb, phpbb, smf, spirit, vbulletin
+from crawler.engines import (
+    discourse,
+    fluxbb,
+    generic,
+    machina,
+    mybb,
+    phpbb,
+    postmill,
+    smf,
+    spirit,
+    vbulletin,
+    vichan,
+    xenforo,
+)
 from crawler.engines.engine import Engine
 from crawler.errors import Misconfigured
 
 AUTO = "auto"
-KNOWN: tuple[Engine, ...] = (phpbb, mybb, smf, fluxbb, vbulletin, machina, spirit)
+KNOWN: tuple[Engine, ...] = (phpbb, mybb, smf, fluxbb, vbulletin, xenforo, discourse, vichan, postmill, machina, spirit)
 _ALL: tuple[Engine, ...] = (*KNOWN, generic)
 BY_NAME = MappingProxyType({engine.NAME: engine for engine in _ALL})
 _ENOUGH = 3

@@ -18,7 +18,8 @@ _WAYS_IN = MappingProxyType(
 )
 """Values that only say how a page is entered or laid out; with other values the parameter names the page."""
 _PRINT = frozenset({"print", "printable", "printview"})
-_DEFAULTS = {"page": "1", "start": "0"}
+_COUNTED_FROM_NOUGHT = re.compile(r"^/(?:c/(?:[^/]+/)+\d+|latest|top)$")
+"""Discourse's lists: their page=1 is the second."""
 _VBULLETIN_SESSION = re.compile(r"[0-9a-f]{32}")
 _PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/;?]*", re.I)
 _ESCAPE = re.compile(r"%[0-9a-f]{2}", re.I)
@@ -61,7 +62,8 @@ def canonical(url: str) -> str:
         host = f"{host}:{port}"
     path = quote(_PATH_SESSION.sub("", parts.path), _PATH_SAFE, errors="replace") or "/"
     path = _ESCAPE.sub(lambda escape: escape[0].upper(), path)
-    path, query = _full_view(_FIRST_PAGE.sub(r"\1\2", path) or "/", _query(parts.query))
+    query = _query(parts.query, "0" if _COUNTED_FROM_NOUGHT.search(path) else "1")
+    path, query = _full_view(_FIRST_PAGE.sub(r"\1\2", path) or "/", query)
     return urlunsplit((scheme, host, path, query, ""))
 
 
@@ -74,7 +76,7 @@ def _full_view(path: str, query: str) -> tuple[str, str]:
     return _PRINTED.sub("/showthread.php", path), query
 
 
-def _query(query: str) -> str:
+def _query(query: str, first_page: str) -> str:
     """The parameters that name the page; "12-title/page2" (vBulletin 4) is one without a value and stays so."""
     whole = query.encode("utf-8", "replace").decode()
     pairs = [
@@ -89,7 +91,7 @@ def _query(query: str) -> str:
         for name, equals, value in pairs
         if not (is_sorted and name.lower() == "st")
     ]
-    kept = dict.fromkeys(part for part in named if any(part) and not _says_nothing(part[0], part[2]))
+    kept = dict.fromkeys(part for part in named if any(part) and not _says_nothing(part[0], part[2], first_page))
     return "&".join(_quoted(name) + equals + _quoted(value) for name, equals, value in kept)
 
 
@@ -97,7 +99,7 @@ def _quoted(text: str) -> str:
     return quote_plus(text, _QUERY_SAFE, errors=_BYTES)
 
 
-def _says_nothing(name: str, value: str) -> bool:
+def _says_nothing(name: str, value: str, first_page: str) -> bool:
     low = name.lower()
     if low in _WAYS_IN:
         return value.lower() in _WAYS_IN[low]
@@ -105,7 +107,7 @@ def _says_nothing(name: str, value: str) -> bool:
         return True
     if low == "s":
         return _VBULLETIN_SESSION.fullmatch(value.lower()) is not None
-    return low in ("page", "start") and _DEFAULTS[low] == value
+    return (low == "page" and value == first_page) or (low == "start" and value == "0")
 
 
 def parameters(url: str) -> dict[str, str]:

@@ -24,7 +24,7 @@ _QUOTE_CLASSES = names("quotebox quotecontent bbcode_quote bbcodeblock--quote qu
 _HEADING_CLASSES = names("quotetitle quoteheader quote-header topslice_quote")
 _SOFTWARE_CLASSES = names(
     "codeheader codetitle bbcode_description attachbox inline-attachment notice signature sig-content edit-info "
-    "postedit lastedit edited_post bbcodeblock-expandlink quotefooter botslice_quote"
+    "postedit lastedit edited_post bbcodeblock-title bbcodeblock-expandlink quotefooter botslice_quote"
 )
 _APART = _HEADING_CLASSES | _SOFTWARE_CLASSES
 _CODE_CLASSES = names("codebox codeblock")
@@ -308,6 +308,8 @@ def _post_in(address: str) -> str:
 
 def _cited_post(quote: LexborNode) -> str:
     """The id of the post that a quote's own attributes name."""
+    if attribute(quote, "data-topic") and attribute(quote, "data-post"):
+        return f"{attribute(quote, 'data-topic')}/{attribute(quote, 'data-post')}"
     source = re.search(r"post: (\d+)", attribute(quote, "data-source"))
     return source[1] if source else _post_in(attribute(quote, "cite"))
 

@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from selectolax.lexbor import LexborNode
 
-from crawler.document import Document, attribute, line_of, own_line
+from crawler.document import Document, ancestors, attribute, line_of, own_line
 from crawler.engines import listing
 from crawler.engines.engine import Context
 from crawler.engines.parts import Fields, fields_of
-from crawler.engines.repeats import MAX_ELEMENTS, groups, single
+from crawler.engines.repeats import MAX_ELEMENTS, elements, groups, has_number, shape_of, single
 from crawler.post import Page, PageKind, Post
 from crawler.words import Words, read_words
 
@@ -35,6 +35,7 @@ _POSITION = re.compile(r"number|index|position|order|count|level|depth", re.I)
 _DIGITS = re.compile(r"(\d+)\D*$")
 _LINKED_ID = re.compile(r"(?:#\D{0,12}|[?&;](?:post|p|pid|msg|message|comment)=|/(?:posts?|comments?)/)(\d+)", re.I)
 _CANDIDATES = 12
+_OPENING = re.compile(r"^article\b|[.#_-](?:post|submission|question|story|entry|topic|op)(?:[._-]|$)", re.I)
 
 
 def looks_like(doc: Document) -> tuple[str, ...]:
@@ -83,7 +84,21 @@ def _posts(body: LexborNode, ctx: Context) -> tuple[Post, ...]:
         fields = fields_of(group.members, ctx)
         found = _read(fields, ctx) if fields is not None else ()
         if len(found) > (not named_thread):
-            return found
+            return (_opening(body, group.members, ctx) if named_thread else ()) + found
+    return ()
+
+
+def _opening(body: LexborNode, members: Sequence[LexborNode], ctx: Context) -> tuple[Post, ...]:
+    """The first post where it stands before its answers in a shape of its own: a question, a story, a submission."""
+    around = {node.mem_id for node in (members[0], *ancestors(members[0]))}
+    for node, _ in elements(body):
+        if node.mem_id == members[0].mem_id:
+            break
+        if node.mem_id in around or not (has_number(node) and _OPENING.search(shape_of(node))):
+            continue
+        fields = fields_of((node,), ctx)
+        if fields and fields[0].author:
+            return _read(fields, ctx)
     return ()
 
 

@@ -14,7 +14,7 @@ from crawler.times import looks_like_time
 
 _THREAD = re.compile(
     r"(?:^|/)(?:view|show)?(?:topics?|threads?|discussions?|viewtopic|showthread|questions?|t|posts?|res)"
-    r"(?:\.php|\.html?)?(?:[/.?-]|$)",
+    r"(?:\.php|\.html?)?(?:[/.?-]|$)|^/f/[^/]+/\d+(?:/|$)",
     re.I,
 )
 _THREAD_QUERY = ("t", "tid", "topic", "thread", "threadid", "topic_id", "topicid")
@@ -33,6 +33,7 @@ _NO_CONTENT = re.compile(
 )
 _PAGE_NAMES = ("page", "p", "pg", "start", "st", "offset", "o")
 _PAGE_PATH = re.compile(r"[/-](?:page|index|p)[-/]?(\d{1,6})(?:\.html?)?/?$", re.I)
+_POST_PATH = re.compile(r"/(?:posts?|comments?|replies)[-/]\d+/?$", re.I)
 _NUMBER_SEGMENT = re.compile(r"/(\d+)()(?=[/.]|$)")
 _NUMBER_AT_END = re.compile(r"[^\W_][-._](\d+)(?:[-.]\d+)*(?:\.html?)?/?$|(\d+)\D{0,8}$")
 _NAMELESS_ID = re.compile(r"\?(\d+)(?:-[^&=]*)?(?:[/&]|$)")
@@ -49,7 +50,7 @@ def thread_id(url: str) -> str:
     nameless = _NAMELESS_ID.search(url)
     if nameless:
         return nameless[1]
-    path = _PAGE_PATH.sub("", path_of(url))
+    path = _POST_PATH.sub("", _PAGE_PATH.sub("", path_of(url)))
     found = _NUMBER_SEGMENT.search(path) or _NUMBER_AT_END.search(path)
     return found[1] or found[2] if found else path.strip("/")[-80:] or "/"
 
@@ -67,7 +68,9 @@ def is_list(members: Sequence[LexborNode], ctx: Context) -> bool:
         urls = (ctx.link(attribute(a, "href")) for a in member.css("a[href]"))
         led_to += [next((thread_id(url) for url in urls if url and _leads_on(url) and thread_id(url) != own), "")]
     named = [place for place in led_to if place]
-    return len(named) >= 0.7 * len(members) and len(set(named)) > 0.7 * len(named)
+    # previews of several posts lead to one thread
+    differing = 0.7 * len(named) if is_thread(ctx.url) else 1
+    return len(named) >= 0.7 * len(members) and len(set(named)) > differing
 
 
 def _leads_on(url: str) -> bool:

@@ -45,7 +45,7 @@ _NAME_TAGS = names("b strong a h4 h5 cite")
 _NO_WORDS = "h1, h2, h3, h4, h5, h6, form, button, fieldset, legend, label"
 _EDIT_LINE = re.compile(r"(?:last )?(?:edited|modified)\b|zuletzt (?:bearbeitet|geändert)", re.I)
 _EXACT = ("datetime", "data-time", "data-timestamp", "data-date", "data-utc", "title", "content")
-_HYPHENS = re.compile(r"\b\d{1,2}-\d{1,2}-\d{2,4}\b")
+_OTHER_FORMS = re.compile(r"\b\d{1,2}-\d{1,2}-\d{2,4}\b|\b\d{4}-\d\d-\d\dT\d\d:\d\d")
 _FINENESS = {Precision.SECOND: 4, Precision.MINUTE: 4, Precision.HOUR: 3, Precision.DAY: 2, Precision.NONE: 0}
 
 
@@ -109,6 +109,7 @@ def _time_column(columns: Mapping[Place, Column], ctx: Context) -> Column | None
         other = sum(_is_another_time(node) for node in sample) > 0.5 * len(sample)
         score = sum(_FINENESS[time.precision] for time in read) / len(sample) + _order(times)
         score -= 3.0 * (other or _OTHER_TIME.search(shape) is not None)
+        score += 0.3 * sum(bool(exact) for _, exact in told) / len(told)
         score -= 0.01 * sum(len(shown) for shown, _ in told) / len(told)
         if score > 1.5 and (best is None or score > best[0] + 0.05):
             best = (score, nodes)
@@ -125,7 +126,8 @@ def _order(times: Sequence[datetime]) -> float:
 
 def _is_another_time(node: LexborNode) -> bool:
     """Do the words before the time say that somebody joined or edited then?"""
-    return _NO_TIME.search(line_of(node)[:25]) is not None or _NO_TIME.search(_label(node)) is not None
+    said = (line_of(node)[:25], _label(node), attribute(node, "itemprop"))
+    return any(_NO_TIME.search(words) for words in said)
 
 
 def _label(node: LexborNode) -> str:
@@ -140,7 +142,7 @@ def _label(node: LexborNode) -> str:
 
 
 def _is_timeish(text: str) -> bool:
-    return looks_like_time(text) or _HYPHENS.search(text) is not None
+    return looks_like_time(text) or _OTHER_FORMS.search(text) is not None
 
 
 def _time(node: LexborNode | None, ctx: Context) -> tuple[str, str]:
@@ -169,7 +171,7 @@ def _exact(node: LexborNode) -> str:
         if (
             value
             and len(value) < 60
-            and (looks_like_time(value) or (name != "title" and re.fullmatch(r"\d{10,13}", value)))
+            and (_is_timeish(value) or (name != "title" and re.fullmatch(r"\d{10,13}", value)))
         ):
             return value
     return ""
@@ -264,7 +266,9 @@ def _name(text: str) -> str:
 
 def _author(member: LexborNode, node: LexborNode | None) -> str:
     if node is not None:
-        return _name(line_of(node)) or line_of(node)
+        trip = line_of(node.next) if node.next is not None and node.next.is_element_node else ""
+        # imageboards show a tripcode behind the name
+        return (_name(line_of(node)) or line_of(node)) + (trip if trip.startswith("!") else "")
     said = _BY.search(member.text(separator=" ").strip()[:300].replace("\n", " "))
     return " ".join(said[1].split()) if said else ""
 

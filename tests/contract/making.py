@@ -21,7 +21,7 @@ def post(number: int, text: str = "", thread: str = "t1", at: datetime = NOON) -
         text=text or f"words of post {number}",
         url=f"http://forum.example/{thread}",
         captured_at=at,
-        quotes=(Quote("bob", "his words"), Quote(None, "nobody's words")),
+        quotes=(Quote("bob", "his words", "p0"), Quote(None, "nobody's words")),
         published_at=at - timedelta(days=10 - number),
         time_shown="10 days ago",
     )

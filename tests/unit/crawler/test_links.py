@@ -77,3 +77,9 @@ _PIECES = [
 def test_any_address_has_one_spelling(tail: str) -> None:
     once = canonical(f"{HERE}/{tail}")
     assert canonical(once) == once
+
+
+def test_page_1_of_a_discourse_list_is_the_second_and_stays() -> None:
+    assert canonical("http://forum.test/c/workshop/3?page=0") == "http://forum.test/c/workshop/3"
+    assert canonical("http://forum.test/c/workshop/3?page=1") == "http://forum.test/c/workshop/3?page=1"
+    assert canonical("http://forum.test/t/chain/3?page=1") == "http://forum.test/t/chain/3"
