@@ -107,8 +107,7 @@ def normalizer() -> Normalizer:
     return Normalizer(
         words | shown.disguised,
         plain("en").words(DISGUISED),
-        plain().parts(),
-        foreign=shown.ordinary,
+        plain().parts() | shown.ordinary,
         stems=plain().stems(DISGUISED) - english(),
     )
 

@@ -22,7 +22,7 @@ _MIN_TURNED = 6
 _MIN_GLUED = 9
 _MIN_FOREIGN = 6
 _MIN_LONG = 9
-_MAX_ENDING = 8
+MAX_ENDING = 8
 _MAX_STEM = 32
 _MIN_SEEN = 3
 _MAX_CLITIC = 3
@@ -228,7 +228,7 @@ class Vocabulary:
     def _opened(self, letters: str) -> str | None:
         """The word that these letters are if it begins with a known stem, doubled letters of the stem put back."""
         if letters[:_MIN_CHARS] in self._heads:
-            for end in range(min(len(letters), _MAX_STEM), max(_MIN_CHARS, len(letters) - _MAX_ENDING) - 1, -1):
+            for end in range(min(len(letters), _MAX_STEM), max(_MIN_CHARS, len(letters) - MAX_ENDING) - 1, -1):
                 if (stem := self._open.get(letters[:end])) is not None:
                     return stem + letters[end:]
         return None
