@@ -30,6 +30,7 @@ BYPASS = ("jailbreak", "uncensored")
 DISGUISED = ("jailbreak", "uncensored", "safeguard", "evade")
 _TELLING_PARTS = ("jailbreak", "safeguard")
 _ENDINGS = ("e", "s", "es", "d", "ed", "er", "ers", "ing", "ings", "ion", "ions", "ship")
+_COINED_ENDINGS = ("s", "es", "ed", "er", "ing", "ion", "ions")
 _PARTED = re.compile(r"[ -]")
 _MIN_VOCABULARY_CHARS = 5
 _MAX_BEFORE = 4
@@ -163,8 +164,9 @@ def _forms(stem: str, is_open: bool, concept: str) -> Iterator[str]:
     parts = [part for part in _PARTED.split(stem) if part.isalpha()]
     yield from parts
     if is_open and parts:
-        coined = stem.isalpha() and concept in BYPASS
-        yield from (word for ending in _ENDINGS if (word := parts[-1] + ending) in english() or coined)
+        yield from (word for ending in _ENDINGS if (word := parts[-1] + ending) in english())
+    if is_open and stem.isalpha() and concept in BYPASS:
+        yield from (stem + ending for ending in (*_COINED_ENDINGS, *(("e",) if stem.endswith("at") else ())))
 
 
 def _patterns(terms: Sequence[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
 """Which model the package ships; written by `nightlight train --ship`."""
 
-MODEL_ID = "v2-81227432c4ae"
-MANIFEST_SHA256 = "4de2db3d5c0540c2fea749607f534aed36450efadb4fcc095f57bf2d8b06e798"
+MODEL_ID = "v2-4dcc372a8714"
+MANIFEST_SHA256 = "cf5fd362c669202c40eb767bb38db4c801c597c4423dfd66224db02084c5000d"
