@@ -1,4 +1,4 @@
 """Which model the package ships; written by `nightlight train --ship`."""
 
-MODEL_ID = "v2-4dcc372a8714"
-MANIFEST_SHA256 = "cf5fd362c669202c40eb767bb38db4c801c597c4423dfd66224db02084c5000d"
+MODEL_ID = "v2-20b2beb080fb"
+MANIFEST_SHA256 = "7c4c957c186e802277a1841f3305df5b8e802fdb3923c836f2f5e2a9231765d1"
