@@ -37,7 +37,7 @@ from pipeline.demo.pages import Pages
 from pipeline.demo.posts.loader import load as load_posts
 
 BATCH = 200
-_WORD = re.compile(r"[^\W\d_\u2e80-\uffff]+")
+_WORD = re.compile(r"[^\W\d_\u0590-\uffff]+")  # of scripts that part words: both sides then find the same
 
 
 def results() -> list[Result]:

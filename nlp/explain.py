@@ -6,12 +6,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from nlp.assessment import Clue, Text
-from nlp.features import Batch, blocks, layout, prepare, widths
+from nlp.features import LETTERS, Batch, blocks, layout, matrix, prepare
 from nlp.model import Model, Scores
 
 _MOST = 6
 _LEAST_WEIGHT = 0.05
 _LEAST_LETTERS = 3  # shorter words weigh, but tell a person nothing
+_UNSAID = ""
 _PLAIN = {
     "jailbreak": "a jailbreak",
     "uncensored": "a model without safeguards",
@@ -57,28 +58,26 @@ def clues(text: Text, model: Model) -> tuple[Clue, ...]:
     found: dict[str, float] = defaultdict(float)
     for words, weight in _parts(batch, text, weights):
         found[words] += weight
+    found.pop(_UNSAID, None)
     heaviest = sorted(found.items(), key=lambda clue: (-abs(clue[1]), clue[0]))[:_MOST]
     return tuple(Clue(words, round(weight, 3)) for words, weight in heaviest if abs(weight) >= _LEAST_WEIGHT)
 
 
 def _parts(batch: Batch, text: Text, weights: Scores) -> Iterator[tuple[str, float]]:
     """Each clue in words, and its weight. Groups of letters count for the word they are in."""
-    first, second, _ = widths()
     words, letters, concepts = blocks(batch)
-    parts = [
-        weights[start + block.columns] / np.sqrt(max(len(block.columns), 1))
-        for start, block in ((0, words), (first, letters), (first + second, concepts))
-    ]
-    size = len(batch.tokens.starts)
-    single = words.places % 2 == 0
-    inside = np.searchsorted(batch.tokens.starts, letters.places // 3 + 1, side="right") - 1
-    alone = np.bincount(words.places[single] // 2, parts[0][single], size) + np.bincount(inside, parts[1], size)
+    row = matrix(batch)
+    sizes = np.cumsum([len(words.columns), len(letters.columns)])
+    of_words, of_letters, of_concepts = np.split(row.data * weights[row.indices], sizes)
+    size, single = len(batch.tokens.starts), words.places % 2 == 0
+    inside = np.searchsorted(batch.tokens.starts, letters.places // len(LETTERS) + 1, side="right") - 1
+    alone = np.bincount(words.places[single] // 2, of_words[single], size) + np.bincount(inside, of_letters, size)
     for token, weight in enumerate(alone[: int(batch.tokens.counts[0])].tolist()):
-        if batch.tokens.ends[token] - batch.tokens.starts[token] >= _LEAST_LETTERS:
-            yield f"the word “{_written(batch, text, token, token)}”", weight
-    for token, weight in zip((words.places[~single] // 2).tolist(), parts[0][~single].tolist(), strict=True):
+        told = batch.tokens.ends[token] - batch.tokens.starts[token] >= _LEAST_LETTERS
+        yield f"the word “{_written(batch, text, token, token)}”" if told else _UNSAID, weight
+    for token, weight in zip((words.places[~single] // 2).tolist(), of_words[~single].tolist(), strict=True):
         yield f"the words “{_written(batch, text, token, token + 1)}”", weight
-    for column, weight in zip(concepts.columns.tolist(), parts[2].tolist(), strict=True):
+    for column, weight in zip(concepts.columns.tolist(), of_concepts.tolist(), strict=True):
         yield _said(batch, text, column), weight
 
 

@@ -48,7 +48,7 @@ _NEAR_CHARS = 40
 _ASIDE = np.float32(0.3)
 _NEAR_HITS = 8
 _MAX_CONTEXT_CHARS = 2000
-_LETTERS = (3, 4, 5)
+LETTERS = (3, 4, 5)
 # Odd multipliers of the rolling hashes (Knuth's golden ratio and murmur3's).
 _ROLL = np.uint32(0x9E3779B1)
 _MIX = np.uint32(0x85EBCA6B)
@@ -107,8 +107,7 @@ def normalizer() -> Normalizer:
     return Normalizer(
         words | shown.disguised,
         plain("en").words(DISGUISED),
-        plain().parts(),
-        foreign=shown.ordinary,
+        plain().parts() | shown.ordinary,
         stems=plain().stems(DISGUISED) - english(),
     )
 
@@ -130,7 +129,7 @@ def matrix(batch: Batch) -> sparse.csr_matrix:
     words, letters, concepts = blocks(batch)
     far, after = _far(batch), np.zeros(len(batch.tokens.codes), dtype=np.int64)
     after[batch.tokens.starts[1:] - 1] = 1
-    aside = (far[words.places // 2], far[np.cumsum(after)[letters.places // len(_LETTERS)]], concepts.columns < 0)
+    aside = (far[words.places // 2], far[np.cumsum(after)[letters.places // len(LETTERS)]], concepts.columns < 0)
     rows = [_scaled(*block) for block in zip((words, letters, concepts), aside, widths(), strict=True)]
     return sparse.csr_matrix(sparse.hstack(rows, format="csr"))
 
@@ -209,19 +208,19 @@ def _letters(read: Tokens, bounds: Places) -> Block:
     """Groups of 3 to 5 letters of a token and the spaces round it."""
     edges = np.append(read.starts, len(read.codes))[bounds] - 1
     codes = read.codes[: edges[-1] + 1]
-    size = len(codes) - min(_LETTERS) + 1
+    size = len(codes) - min(LETTERS) + 1
     if size <= 0:
         return Block(np.zeros(0, dtype=np.int32), edges * 0, edges[:0])
-    groups = np.zeros((size, len(_LETTERS)), dtype=np.uint32)
+    groups = np.zeros((size, len(LETTERS)), dtype=np.uint32)
     kept = np.zeros(groups.shape, dtype=np.bool_)
     rolled, inside = codes[:-1] * _ROLL + codes[1:], np.ones(len(codes) - 1, dtype=np.bool_)
     written = codes != SPACE
-    for place, letters in enumerate(_LETTERS):
+    for place, letters in enumerate(LETTERS):
         rolled = rolled[:-1] * _ROLL + codes[letters - 1 :]
         inside = inside[:-1] & written[letters - 2 : -1]
         groups[: len(rolled), place], kept[: len(rolled), place] = rolled, inside
     places = np.flatnonzero(kept)
-    return Block(_hashed(groups.ravel()[places], CHAR_BITS), np.searchsorted(places, len(_LETTERS) * edges), places)
+    return Block(_hashed(groups.ravel()[places], CHAR_BITS), np.searchsorted(places, len(LETTERS) * edges), places)
 
 
 @lru_cache(maxsize=1)
@@ -342,6 +341,6 @@ def _near(texts: Places, starts: Places, concepts: Places) -> Iterator[tuple[str
     for step in range(1, _NEAR_HITS):
         near = (texts[step:] == texts[:-step]) & (starts[step:] - starts[:-step] < _NEAR_CHARS)
         one, two = np.arange(len(near)), np.arange(len(near)) + step
-        for kind, name, other in (("after", one, two), ("before", two, one)):
+        for kind, name, beside in (("after", one, two), ("before", two, one)):
             kept = near & (which[name] >= 0)
-            yield kind, texts[name][kept], (which[name] * size + concepts[other])[kept]
+            yield kind, texts[name][kept], (which[name] * size + concepts[beside])[kept]

@@ -30,10 +30,11 @@ BYPASS = ("jailbreak", "uncensored")
 DISGUISED = ("jailbreak", "uncensored", "safeguard", "evade")
 _TELLING_PARTS = ("jailbreak", "safeguard")
 _ENDINGS = ("e", "s", "es", "d", "ed", "er", "ers", "ing", "ings", "ion", "ions", "ship")
+_COINED_ENDINGS = ("s", "es", "ed", "er", "ing", "ion", "ions")
 _PARTED = re.compile(r"[ -]")
 _MIN_VOCABULARY_CHARS = 5
 _MAX_BEFORE = 4
-_MAX_LENGTH = 0xFFFF
+_MAX_LENGTH = MAX_CONCEPTS = 0xFFFF
 # "and", "so", "with", "for", "like" before the article or alone; "to the" writes its article short.
 _BEFORE = {w + a for w in ("", "و", "ف", "ب", "ل", "ك", "وب", "ول") for a in ("", "ال")} | {"لل", "ولل", "هال", "عال"}
 _ARABIC = range(0x0620, 0x064B)
@@ -90,10 +91,9 @@ class Lexicon:
     def find_many(self, read: Tokens) -> Hits:
         """The same of many texts at once. A term never reaches over the end of a sentence."""
         terms, first, last = np.concatenate((self._find_whole(read), self._find_inside(read)), axis=1)
-        kept = read.sentences[first] == read.sentences[last]
-        terms, first, last = terms[kept], first[kept], last[kept]
         lengths = read.places[last] + read.ends[last] - read.starts[last] - read.places[first]
-        return _in_order(read.places[first], lengths, self._concepts[terms])
+        kept = (read.sentences[first] == read.sentences[last]) & (lengths <= _MAX_LENGTH)
+        return _in_order(read.places[first[kept]], lengths[kept], self._concepts[terms[kept]])
 
     def _find_whole(self, read: Tokens) -> Places:
         """(3, hits): term, first and last token of terms that are whole tokens."""
@@ -163,8 +163,9 @@ def _forms(stem: str, is_open: bool, concept: str) -> Iterator[str]:
     parts = [part for part in _PARTED.split(stem) if part.isalpha()]
     yield from parts
     if is_open and parts:
-        coined = stem.isalpha() and concept in BYPASS
-        yield from (word for ending in _ENDINGS if (word := parts[-1] + ending) in english() or coined)
+        yield from (word for ending in _ENDINGS if (word := parts[-1] + ending) in english())
+    if is_open and stem.isalpha() and concept in BYPASS:
+        yield from (stem + ending for ending in (*_COINED_ENDINGS, *(("e",) if stem.endswith("at") else ())))
 
 
 def _patterns(terms: Sequence[str]) -> Iterator[str]:

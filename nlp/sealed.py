@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet, InvalidToken
 
 from nlp.assessment import Span
 from nlp.errors import Corrupt
-from nlp.lexicon import Lexicon
+from nlp.lexicon import MAX_CONCEPTS, Lexicon
 from nlp.normalize import Normalizer, fold
 from nlp.taxonomy import sealed_reason
 from nlp.tokens import tokens
@@ -24,6 +24,7 @@ class Sealed:
     """The terms of opened lists; nothing gives them out again.
 
     lists: name → its terms by line. A line without a term keeps the numbers of those below it.
+    Raises: Corrupt: there are more than MAX_CONCEPTS terms.
     """
 
     def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:
@@ -33,6 +34,8 @@ class Sealed:
             for number, term in enumerate(lines, 1)
             if term
         }
+        if len(terms) > MAX_CONCEPTS:
+            raise Corrupt(f"{len(terms)} sealed terms are too many; keep at most {MAX_CONCEPTS} in all.")
         self._lexicon = Lexicon({reason: [term] for reason, term in terms.items()})
         parts = {part for term in terms.values() for part in fold(term.rstrip("*")).split() if part.isalpha()}
         words = {part for part in parts if len(part) >= _MIN_DISGUISED_CHARS}

@@ -1,4 +1,4 @@
 """Which model the package ships; written by `nightlight train --ship`."""
 
-MODEL_ID = "v2-81227432c4ae"
-MANIFEST_SHA256 = "4de2db3d5c0540c2fea749607f534aed36450efadb4fcc095f57bf2d8b06e798"
+MODEL_ID = "v2-20b2beb080fb"
+MANIFEST_SHA256 = "7c4c957c186e802277a1841f3305df5b8e802fdb3923c836f2f5e2a9231765d1"

@@ -72,5 +72,5 @@ def in_words(reason: str) -> str:
     """A reason id as people read it; the term of a sealed list by its line alone."""
     if not is_sealed(reason):
         return REASONS.get(reason, reason)
-    _, name, line = reason.split(":")
+    name, _, line = reason.removeprefix(f"{_SEALED}:").rpartition(":")
     return f"Sealed term {line} of the list {name}"

@@ -68,7 +68,7 @@ def tokens(texts: Sequence[str]) -> Tokens:
     begins = parted | (kinds == _HAN)
     places = np.flatnonzero(begins)
     starts = targets.take(np.flatnonzero(begins.take(sources)))
-    ends = np.append(starts[1:], len(codes))
+    ends = np.append(starts[1:], len(codes))[: len(starts)]
     ends -= codes[ends - 1] == SPACE
     return Tokens(
         codes, starts, ends, places, firsts, _numbered(firsts[1:] - 1, places), _numbered(_stops(raw, kinds), places)

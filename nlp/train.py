@@ -135,16 +135,20 @@ def _measured(rows: Sequence[Row], model: Model, limit: float, seed: int) -> dic
     data = _training(rows)
     scores = model.probabilities(data.rows, data.named)
     labels = np.array([row.label for row in rows], dtype=np.int8)
+    writers = np.array(data.groups, dtype=np.str_)
     sets = {"all": np.ones(len(rows), dtype=bool), "bypass named": data.named, "bypass not named": ~data.named}
     for name in sorted({name for row in rows for name in row.sets}):
         sets[name] = np.array([name in row.sets for row in rows])
     kinds = {}
     for column, kind in enumerate(_LEARNED, 1):
         answers = np.array([_answer(kind, row) for row in rows], dtype=np.int8)
-        kinds[kind] = measure(answers, scores[:, column], _EVEN, seed)
+        known = answers >= 0
+        kinds[kind] = measure(answers[known], scores[known, column], _EVEN, seed, groups=writers[known].tolist())
     return {
         "sets": {
-            name: measure(labels[of], scores[of, 0], limit, seed, assumed(labels[of], data.named[of]))
+            name: measure(
+                labels[of], scores[of, 0], limit, seed, assumed(labels[of], data.named[of]), writers[of].tolist()
+            )
             for name, of in sets.items()
         },
         "kinds": kinds,

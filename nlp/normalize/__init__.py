@@ -15,7 +15,7 @@ from itertools import repeat
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
 from nlp.normalize.folding import english, fold, places
-from nlp.normalize.words import SPELLED, Edit, Vocabulary, replaced
+from nlp.normalize.words import MAX_ENDING, SPELLED, Edit, Vocabulary, replaced
 
 __all__ = ["Normalized", "Normalizer", "fold"]
 
@@ -24,7 +24,7 @@ _ENTRY_BYTES = 128
 _MAX_STRANGE = 0.6
 _TOKEN = re.compile(r"\S+")
 _MIN_PARTED = 6
-# Kinds of tokens: English and known words, single letters or digits, ordinary words of other languages, those with
+# Kinds of tokens: words that tell English, single letters or digits, other words that stand for themselves, those with
 # nothing to repair, those with nothing to repair in other text or in English text, those with a repair, those that
 # still have to be looked at, those never met.
 _STANDS, _SINGLE, _FOREIGN, _FINE, _FINE_FOREIGN, _FINE_ENGLISH, _ODD, _STRANGE, _NEW = range(9)
@@ -67,9 +67,8 @@ class Normalized:
 class Normalizer:
     """Holds the known words (folded); calling it normalizes a text.
 
-    mistyped: those of them, English ones, that may also be found with errors in them. ordinary: words besides English
-    ones that stand for themselves; foreign: the same, which tell that a text isn't English. stems: what known words
-    of other languages begin with.
+    mistyped: those of them, English ones, that may also be found with many errors in them. ordinary: words besides
+    English ones that stand for themselves. stems: what known words of other languages begin with.
     """
 
     def __init__(
@@ -78,14 +77,13 @@ class Normalizer:
         mistyped: Collection[str],
         ordinary: Collection[str] = (),
         *,
-        foreign: Collection[str] = (),
         stems: Collection[str] = (),
     ) -> None:
-        self._english = english().union(ordinary)
-        self._vocabulary = Vocabulary(vocabulary, mistyped, self._english.union(foreign), stems)
-        self._home = self._english.union(mistyped, vocabulary)
-        long = (word for word in self._vocabulary.words if len(word) >= _MIN_PARTED)
-        self._patterns = sorted({*long, *filter(_is_han, self._vocabulary.words)})
+        self._vocabulary = Vocabulary(vocabulary, mistyped, english().union(ordinary), stems)
+        self._tells_english = english().union(mistyped)
+        self._stems = {stem for stem in stems if len(stem) >= _MIN_PARTED} - self._vocabulary.words
+        long = (word for word in self._vocabulary.words if len(word) >= _MIN_PARTED - (not word.isascii()))
+        self._patterns = sorted({*long, *filter(_is_han, self._vocabulary.words), *self._stems})
         self._automaton = BytesAhoCorasick(
             [word.encode() for word in self._patterns], matchkind=MatchKind.Standard, implementation=Implementation.DFA
         )
@@ -125,7 +123,7 @@ class Normalizer:
     def _first_kind(self, token: str) -> int:
         self._held += _ENTRY_BYTES + 2 * len(token)
         if token in self._vocabulary.standing:
-            return _SINGLE if len(token) == 1 else _STANDS if token in self._home else _FOREIGN
+            return _SINGLE if len(token) == 1 else _STANDS if token in self._tells_english else _FOREIGN
         return _SINGLE if len(token) <= _MAX_SINGLE and len(_GAP.sub("", token)) == 1 else _STRANGE
 
     def _second_kind(self, token: str, is_english: bool) -> int:
@@ -161,7 +159,9 @@ class Normalizer:
             return []
         more = Counter(hit[0] for hit in hits) - Counter(hit[0] for hit in plain)
         words = map(self._patterns.__getitem__, more)
-        found = [(*match.span(), word) for word in words for match in _with_gaps(word).finditer(text)]
+        found = [
+            (*match.span(), word) for word in words for match in _with_gaps(word, word in self._stems).finditer(text)
+        ]
         return sorted((edit for edit in found if self._is_parted(text, *edit)), key=lambda edit: (edit[0], -edit[1]))
 
     def _is_parted(self, text: str, start: int, end: int, word: str) -> bool:
@@ -169,7 +169,9 @@ class Normalizer:
         span = text[start:end]
         if len(span) == len(word) or _STOP.search(span) or ("'" in span and len(span) == len(word) + 1):
             return False
-        if word not in self._vocabulary.mistyped and self._vocabulary.stand(span.split()):
+        gap = _GAP.search(text, end)
+        pieces = text[start : gap.start() if gap else None].split()
+        if word not in self._vocabulary.mistyped and self._vocabulary.stand(pieces):
             return False
         return not (_LETTER_BEFORE.search(text, max(0, start - 5), start) or _LETTER_AFTER.match(text, end))
 
@@ -181,10 +183,11 @@ class Normalizer:
 
 
 @lru_cache(maxsize=4096)
-def _with_gaps(word: str) -> re.Pattern[str]:
-    """The word with anything but letters between its letters, as a whole word where the script has such."""
+def _with_gaps(word: str, is_stem: bool) -> re.Pattern[str]:
+    """The word with anything but letters between its letters, as a whole word or stem where the script has such."""
     pattern = r"[\W_]*".join(map(re.escape, word))
-    return re.compile(pattern if _is_han(word) else rf"(?<![^\W_]){pattern}(?![^\W_])")
+    ending = rf"[^\W\d_]{{0,{MAX_ENDING}}}" if is_stem else ""
+    return re.compile(pattern if _is_han(word) else rf"(?<![^\W_]){pattern}(?={ending}(?![^\W_]))")
 
 
 def _settled(

@@ -20,8 +20,9 @@ _MAX_CHARS = 64
 _MIN_CHARS = 5
 _MIN_TURNED = 6
 _MIN_GLUED = 9
-_MIN_FOREIGN = 7
-_MAX_ENDING = 8
+_MIN_FOREIGN = 6
+_MIN_LONG = 9
+MAX_ENDING = 8
 _MAX_STEM = 32
 _MIN_SEEN = 3
 _MAX_CLITIC = 3
@@ -35,6 +36,8 @@ _PIECE = re.compile(r"[^\W_]+")
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
 _ASCII_LETTER = re.compile(r"[a-z]")
 _LATIN = re.compile(r"[a-z]+")
+_VOWELS = frozenset("aeiouy")
+_ARABIC = frozenset(map(chr, range(0x0620, 0x064B)))  # written without vowels, so that short words are much alike
 _CYRILLIC = re.compile(r"[а-яѐ-ӿ]")
 _MARK = re.compile(r"[^\w.,;:'\-/()]|_")
 _TAG = re.compile(r"(?<=\w)(?:</?\w{1,6}>|\[/?\w{1,2}\])(?=\w)")
@@ -83,6 +86,9 @@ class Vocabulary:
         self._heads = {word[:_MIN_CHARS] for word in self.words.union(self._open)}
         long = sorted((word for word in self.mistyped if len(word) >= _MIN_GLUED), key=len, reverse=True)
         self._long = re.compile("|".join(long)) if long else None
+        self._stems_by_length: dict[int, list[str]] = defaultdict(list)
+        for stem in sorted(stems):
+            self._stems_by_length[len(stem)].append(stem)
         self._turned: dict[str, str] = {}
         self._near: dict[str, list[str]] = defaultdict(list)
         self._by_length: dict[int, list[str]] = defaultdict(list)
@@ -222,7 +228,7 @@ class Vocabulary:
     def _opened(self, letters: str) -> str | None:
         """The word that these letters are if it begins with a known stem, doubled letters of the stem put back."""
         if letters[:_MIN_CHARS] in self._heads:
-            for end in range(min(len(letters), _MAX_STEM), max(_MIN_CHARS, len(letters) - _MAX_ENDING) - 1, -1):
+            for end in range(min(len(letters), _MAX_STEM), max(_MIN_CHARS, len(letters) - MAX_ENDING) - 1, -1):
                 if (stem := self._open.get(letters[:end])) is not None:
                     return stem + letters[end:]
         return None
@@ -276,12 +282,21 @@ class Vocabulary:
         )
 
     def _starred(self, core: str) -> str | None:
-        """The word of that length with a letter for each mark; at least half of it must be seen."""
+        """The word of that length, or with that ending, with a letter for each mark; at least half must be seen."""
         letters = sum(char.isalpha() for char in core)
         if letters * 2 < len(core) or letters < _MIN_SEEN:
             return None
-        pattern = re.compile("".join(char if char.isalpha() else "." for char in core))
-        return next((word for word in self._by_length.get(len(core), ()) if pattern.fullmatch(word)), None)
+        pattern = "".join(char if char.isalpha() else "." for char in core)
+        fits = re.compile(pattern).fullmatch
+        if (word := next(filter(fits, self._by_length.get(len(core), ())), None)) is not None:
+            return word
+        ends = (
+            end
+            for end in range(len(core) - 1, _MIN_CHARS, -1)
+            if core[end:].isalpha() and 3 * sum(map(str.isalpha, core[:end])) >= 2 * end
+        )
+        stems = ((stem, end) for end in ends for stem in self._stems_by_length.get(end, ()))
+        return next((stem + core[end:] for stem, end in stems if re.fullmatch(pattern[:end], stem)), None)
 
     def _nearest(self, core: str, is_english: bool) -> str | None:
         """The known word that is least wrong, of equals the ordinary, then the longest; None if all are too far.
@@ -300,14 +315,24 @@ class Vocabulary:
         return min(found)[-1] if found else None
 
     def _limit(self, core: str, word: str, is_english: bool) -> float:
-        """What may be wrong with it: outside English less, and not its ending, which makes another form of the word."""
+        """What may be wrong with it, 0 if it can't be this word.
+
+        Of other languages one letter of a word that isn't short, but not its ending, which makes another form of it,
+        or all its vowels.
+        """
         if word in self.mistyped and (is_english or not core.isalpha()):
             return budget(word)
         if not core.isalpha() or _is_mixed(core):
             return 1.0
-        if (is_english and core.isascii()) or len(word) < _MIN_FOREIGN or core[: len(word) - 2] == word[:-2]:
+        if (
+            (is_english and core.isascii())
+            or len(word) < _MIN_FOREIGN + (word[0] in _ARABIC)
+            or core[: len(word) - 2] == word[:-2]
+        ):
             return 0.0
-        return 1.0
+        if core.isascii() and _VOWELS.isdisjoint(core[1:]):
+            return budget(word)
+        return 1.0 if len(word) >= _MIN_LONG or not set(_deletions(core)).isdisjoint(_deletions(word)) else 0.0
 
 
 def _is_mixed(core: str) -> bool:
@@ -374,12 +399,17 @@ def _unordered(word: str) -> str:
 def _keys(word: str, spare: int) -> list[str]:
     """What words share that are near: all letters but one, the consonants, and these but one if some can be spared."""
     bones = _consonants(word)
-    keys = [word, *(word[:cut] + word[cut + 1 :] for cut in range(len(word)))]
+    keys = _deletions(word)
     if len(bones) >= _MIN_SEEN:
         keys.append(bones)
     if len(bones) >= _MIN_SEEN + spare:
         keys += [bones[:cut] + bones[cut + 1 :] for cut in range(len(bones))]
     return keys
+
+
+def _deletions(word: str) -> list[str]:
+    """The word, and all its letters but one: of two words that are one error apart some are equal."""
+    return [word, *(word[:cut] + word[cut + 1 :] for cut in range(len(word)))]
 
 
 def _consonants(word: str) -> str:

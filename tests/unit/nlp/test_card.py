@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nlp import artifact, shipped, taxonomy
+from nlp import artifact, shipped
 from nlp.card import MEASURED, PAGE, TRAINED, card, measured, put, unseen_rows
 from nlp.classifier import MODELS, Classifier
 from nlp.corpus.dataset import load
@@ -66,9 +66,3 @@ def test_a_table_goes_between_its_marks_and_nowhere_else(tmp_path: Path) -> None
     )
     with pytest.raises(ValueError, match="one place"):
         put("three", "new\n", page)
-
-
-def test_the_taxonomy_page_defines_every_kind_and_reason_in_the_same_words() -> None:
-    page = (DOCS / "taxonomy.md").read_text(encoding="utf-8")
-    for name, words in (*taxonomy.KINDS.items(), *taxonomy.REASONS.items()):
-        assert f"| `{name}` | {words} |" in page

@@ -169,3 +169,10 @@ def test_what_is_read_holds_no_capitals_marks_or_surrogates(text: str) -> None:
 @given(st.lists(st.sampled_from(sorted(WORDS)), max_size=20))
 def test_known_words_stay_as_they_are(words: list[str]) -> None:
     assert READ(", ".join(words)).text == ", ".join(words)
+
+
+def test_words_of_other_languages_are_joined_whatever_their_ending_but_not_what_are_words_apart() -> None:
+    read = Normalizer({"обходом", "modeli"}, set(), {"огород", "вход"}, stems={"ограничен"})
+    assert read("есть огра\nниченный доступ").text == "есть ограниченныи доступ"
+    assert read("есть обхо-\nдом доступ").text == "есть обходом доступ"
+    assert read("which model i use").text == "which model i use"

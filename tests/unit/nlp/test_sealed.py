@@ -42,6 +42,16 @@ def test_a_term_counts_as_a_whole_word_only() -> None:
     assert NORTH.spans(["quorvexing tallow. Lane", ""]) == [(), ()]
 
 
+def test_a_term_drawn_out_over_a_whole_text_is_none_and_does_no_harm() -> None:
+    assert NORTH.spans([f"tallow{' ' * 70_000}lane"]) == [()]
+    assert len(NORTH.spans([f"tallow{' ' * 60_000}lane"])[0]) == 1
+
+
+def test_more_terms_than_can_be_told_apart_are_refused() -> None:
+    with pytest.raises(Corrupt, match="70000 sealed terms are too many"):
+        Sealed({"north": [f"term{number}" for number in range(70_000)]})
+
+
 def test_every_text_of_a_batch_gets_its_own_spans() -> None:
     texts = ["Größe zählt. quorvex!", "nothing here", "quorvex quorvex"]
     starts = [[span.start for span in spans] for spans in NORTH.spans(texts)]

@@ -65,6 +65,7 @@ def test_a_reason_is_said_in_words_and_a_sealed_term_by_its_line_alone() -> None
     assert taxonomy.in_words("names-bypass") == taxonomy.REASONS["names-bypass"]
     assert taxonomy.in_words("unheard-of") == "unheard-of"
     assert taxonomy.in_words(taxonomy.sealed_reason("north", 12)) == "Sealed term 12 of the list north"
+    assert taxonomy.in_words(taxonomy.sealed_reason("a:b", 3)) == "Sealed term 3 of the list a:b"
     assert taxonomy.is_sealed(taxonomy.sealed_reason("north", 12))
     assert not any(taxonomy.is_sealed(reason) for reason in taxonomy.REASONS)
 

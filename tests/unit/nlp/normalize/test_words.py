@@ -2,7 +2,7 @@
 
 import pytest
 
-from nlp.normalize.folding import english
+from nlp.normalize.folding import english, fold
 from nlp.normalize.words import Vocabulary, replaced
 
 WORDS = {"jailbreak", "jailbreaks", "uncensored", "bypass", "filter", "guardrails"}
@@ -87,3 +87,33 @@ def test_words_of_other_signs_than_letters_are_known_as_they_are() -> None:
     other = Vocabulary({"a.b|c", "jail break", "c++xx"}, {"a.b|c", "jail break", "c++xx"}, english())
     assert other.mistyped == frozenset()
     assert replaced("c++xx", other.repairs("c++xx", is_english=True)) == "c++xx"
+
+
+FORMS = {"фильтров", "обход", "модерации", "desbloquear", "verweigert", "الكلمات"}
+ELSEWHERE = Vocabulary(FORMS, set(), english() | {"модераторы"}, {"цензур", "desactiv", "kapatt"})
+
+
+@pytest.mark.parametrize(
+    ("token", "shown"),
+    [
+        ("филтьров", "фильтров"),
+        ("фиильттров", "фильтров"),
+        ("воргадом", "воргадом"),  # turned round no known word
+        ("вортьлиф", "фильтров"),
+        ("об*од", "обход"),
+        ("фильsтров", "фильтров"),
+        ("фульров", "фульров"),  # two errors
+        ("desblouquear", "desbloquear"),
+        ("dsblqr", "desbloquear"),
+        ("verweigrt", "verweigert"),
+        ("verweigern", "verweigern"),  # another form
+        ("модераторы", "модераторы"),
+        ("ц.е.н.з.у.р.о.й", "цензурои"),
+        ("це**урой", "цензурои"),
+        ("d.e.s.a.c.t.i.v.o.u", "desactivou"),
+        ("kaaappattim", "kapattim"),
+        ("والكلمات", "والكلمات"),  # a particle written with the word
+    ],
+)
+def test_words_of_other_languages_are_found_with_one_letter_wrong_or_any_ending(token: str, shown: str) -> None:
+    assert replaced(fold(token), ELSEWHERE.repairs(fold(token), is_english=False)) == shown
