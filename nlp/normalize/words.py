@@ -3,7 +3,6 @@
 Few ways of disguise have a rule of their own. What counts is what a reader still sees: letters between any marks, marks
 and digits in the place of letters, a word turned round or moved along the alphabet, and else the known word that is
 least wrong. A word that is ordinary as it stands is never touched.
-Source: Garbe 2012 (candidates by deletions: words one error apart are alike once each has lost a letter).
 """
 
 import html
@@ -11,14 +10,14 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from nlp.normalize.distance import PAIRS, SHAPES, budget, cost, may_cost
+from nlp.normalize.distance import budget, cost, may_cost
 from nlp.normalize.folding import as_cyrillic, as_latin, fold
+from nlp.normalize.readings import NOT_LETTERS, RUN, deletions, keys, readings, turned, unordered
 
 Edit = tuple[int, int, str]
 
 _MAX_CHARS = 64
 _MIN_CHARS = 5
-_MIN_TURNED = 6
 _MIN_GLUED = 9
 _MIN_FOREIGN = 6
 _MIN_LONG = 9
@@ -26,14 +25,12 @@ MAX_ENDING = 8
 _MAX_STEM = 32
 _MIN_SEEN = 3
 _MAX_CLITIC = 3
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _DIGITS = "0123456789"
 _AROUND = "#.,!?'\"`:;-_~<>()[]{}«»“”…،؟؛。，！？、"
 _STARS_AROUND = _AROUND + "*"
 # Single letters or digits, four or more, with little between.
 SPELLED = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,6}[^\W_](?![^\W_])){3,}")
 _PIECE = re.compile(r"[^\W_]+")
-_NOT_LETTERS = re.compile(r"[\W\d_]+")
 _ASCII_LETTER = re.compile(r"[a-z]")
 _LATIN = re.compile(r"[a-z]+")
 _VOWELS = frozenset("aeiouy")
@@ -41,8 +38,6 @@ _ARABIC = frozenset(map(chr, range(0x0620, 0x064B)))  # written without vowels, 
 _CYRILLIC = re.compile(r"[а-яѐ-ӿ]")
 _MARK = re.compile(r"[^\w.,;:'\-/()]|_")
 _TAG = re.compile(r"(?<=\w)(?:</?\w{1,6}>|\[/?\w{1,2}\])(?=\w)")
-_PAIR = re.compile("|".join(map(re.escape, sorted(PAIRS, key=len, reverse=True))))
-_RUN = re.compile(r"(.)\1+")
 # Parts of a longer token that may each be a disguised word.
 _PART = re.compile(r"[^\s/,;:()\[\]{}<>\"“”«»=&'\-]+")
 _MAX_WORD = 20
@@ -60,9 +55,6 @@ _AFTER_FOREIGN = frozenset((
     "a", "ado", "ados", "ar", "as", "e", "ee", "ees", "en", "ent", "er", "es", "i", "n", "o", "os", "s", "t", "te",
     "ten",
 ))  # fmt: skip
-_SHAPED = tuple(str.maketrans({char: seen[-last] for char, seen in SHAPES.items()}) for last in (0, 1))
-# Letters of like sound taken for one, all vowels and weak letters for another; digits and symbols as what they show.
-_SPOKEN = str.maketrans("cqsxzvjeiouyhw0134@1!|€2567$+89", "kkkkkfgaaaaaaaaaaaaaaaakkgtktbg")
 
 
 class Vocabulary:
@@ -80,7 +72,7 @@ class Vocabulary:
         self.mistyped = frozenset(word for word in self.words.intersection(mistyped) if _LATIN.fullmatch(word))
         self.standing = ordinary | self.words | {"a", "i"}
         self._ordinary = ordinary
-        self._open = {_RUN.sub(r"\1", stem): stem for stem in stems} | {stem: stem for stem in stems}
+        self._open = {RUN.sub(r"\1", stem): stem for stem in stems} | {stem: stem for stem in stems}
         begun = {word[:end] for word in self.mistyped for end in range(_MIN_CHARS, len(word) + 1)}
         self._stems = self.words - begun
         self._heads = {word[:_MIN_CHARS] for word in self.words.union(self._open)}
@@ -97,10 +89,10 @@ class Vocabulary:
         for word in sorted(filter(str.isalpha, self.words), key=lambda word: (word in self.mistyped, word)):
             if len(word) < _MIN_CHARS:
                 continue
-            self._even[_RUN.sub(r"\1", word)] = word
+            self._even[RUN.sub(r"\1", word)] = word
             self._by_length[len(word)].insert(0, word)
-            self._turned.update(dict.fromkeys(_turned(word), word))
-            for key in _keys(word, 1):
+            self._turned.update(dict.fromkeys(turned(word), word))
+            for key in keys(word, 1):
                 self._near[key].append(word)
 
     def repairs(self, token: str, is_english: bool) -> tuple[Edit, ...]:
@@ -172,7 +164,7 @@ class Vocabulary:
 
     def _foreign(self, core: str, latin: str, cyrillic: str, is_english: bool) -> str | None:
         """The same for words of other scripts, and for Latin ones written in look-alikes throughout."""
-        letters = [_NOT_LETTERS.sub("", read) for read in (core, latin, cyrillic)]
+        letters = [NOT_LETTERS.sub("", read) for read in (core, latin, cyrillic)]
         if (word := next((word for word in letters if word in self.words), None)) is not None:
             return word
         shown = cyrillic if _CYRILLIC.search(core) else core
@@ -183,7 +175,7 @@ class Vocabulary:
         if not SPELLED.fullmatch(run):
             return None
         run = "".join(run.split())
-        letters = _readings(as_latin(run))[-1]
+        letters = readings(as_latin(run))[-1]
         words = self._fewest(letters)
         if words and max(map(len, words)) >= _MIN_CHARS:
             return " ".join(words)
@@ -213,14 +205,14 @@ class Vocabulary:
 
     def _exactly(self, latin: str) -> str | None:
         """The word whose letters these are, turned or not, read as they look or with any letter for a mark."""
-        for letters in _readings(latin):
+        for letters in readings(latin):
             if letters in self.words:
                 return letters
-            if (word := self._turned.get(letters) or self._turned.get(_unordered(letters))) is not None:
+            if (word := self._turned.get(letters) or self._turned.get(unordered(letters))) is not None:
                 return word
-            if (word := self._even.get(_RUN.sub(r"\1", letters))) is not None:
+            if (word := self._even.get(RUN.sub(r"\1", letters))) is not None:
                 return word
-            for read in (letters, letters[::-1], _RUN.sub(r"\1", letters)):
+            for read in (letters, letters[::-1], RUN.sub(r"\1", letters)):
                 if read != latin and (word := self._opened(read)) is not None:
                     return word
         return self._starred(latin) if _MARK.search(latin) else None
@@ -237,7 +229,7 @@ class Vocabulary:
         """The word that its pieces make, or that stands there once each mark is read as it looks."""
         if core.isalpha():
             return None
-        return next((word for word in (_joined(core), *_readings(as_latin(core))[1:]) if word in self.mistyped), None)
+        return next((word for word in (_joined(core), *readings(as_latin(core))[1:]) if word in self.mistyped), None)
 
     def _holds_known(self, core: str) -> bool:
         """Whether a part of it is a known word."""
@@ -303,11 +295,11 @@ class Vocabulary:
 
         Letters alone may be any of the English words in English text, and any of the long ones elsewhere.
         """
-        forms, spare = ((core,), 2) if core.isalpha() else ((core, *_readings(core)[-2:]), 1)
+        forms, spare = ((core,), 2) if core.isalpha() else ((core, *readings(core)[-2:]), 1)
         found = [
             (needed, word not in self._ordinary, -len(word), word)
             for form in forms
-            for word in {word for key in _keys(form, spare) for word in self._near.get(key, ())}
+            for word in {word for key in keys(form, spare) for word in self._near.get(key, ())}
             if (limit := self._limit(core, word, is_english))
             and may_cost(form, word) <= limit
             and (needed := cost(form, word, limit)) <= limit
@@ -332,7 +324,7 @@ class Vocabulary:
             return 0.0
         if core.isascii() and _VOWELS.isdisjoint(core[1:]):
             return budget(word)
-        return 1.0 if len(word) >= _MIN_LONG or not set(_deletions(core)).isdisjoint(_deletions(word)) else 0.0
+        return 1.0 if len(word) >= _MIN_LONG or not set(deletions(core)).isdisjoint(deletions(word)) else 0.0
 
 
 def _is_mixed(core: str) -> bool:
@@ -370,48 +362,3 @@ def _is_latin(core: str, latin: str) -> bool:
     if not latin.isascii() and not all(char.isascii() for char in latin if char.isalpha()):
         return False
     return core.isascii() or _ASCII_LETTER.search(core) is not None
-
-
-def _readings(latin: str) -> tuple[str, ...]:
-    """Its letters alone, and with those that pairs of characters, digits and symbols look like."""
-    paired = _PAIR.sub(lambda match: PAIRS[match.group()], latin)
-    if latin.isalpha():
-        return (latin,) if paired == latin else (latin, paired)
-    reads = (latin, paired, *(form.translate(shape) for form in dict.fromkeys((paired, latin)) for shape in _SHAPED))
-    return tuple(dict.fromkeys(_NOT_LETTERS.sub("", read) for read in reads))
-
-
-def _turned(word: str) -> Iterator[str]:
-    """From behind, in the alphabet from behind, moved along the alphabet (short words by half of it), inside out."""
-    yield word[::-1]
-    yield word.translate(str.maketrans(_LETTERS, _LETTERS[::-1]))
-    for shift in range(1, len(_LETTERS)) if len(word) >= _MIN_TURNED else (13,):
-        yield word.translate(str.maketrans(_LETTERS, _LETTERS[shift:] + _LETTERS[:shift]))
-    if len(word) >= _MIN_TURNED:
-        yield _unordered(word)
-
-
-def _unordered(word: str) -> str:
-    """A name for all words with these letters, the first and the last in their places."""
-    return f"{word[:1]}{''.join(sorted(word[1:-1]))}{word[-1:]} "
-
-
-def _keys(word: str, spare: int) -> list[str]:
-    """What words share that are near: all letters but one, the consonants, and these but one if some can be spared."""
-    bones = _consonants(word)
-    keys = _deletions(word)
-    if len(bones) >= _MIN_SEEN:
-        keys.append(bones)
-    if len(bones) >= _MIN_SEEN + spare:
-        keys += [bones[:cut] + bones[cut + 1 :] for cut in range(len(bones))]
-    return keys
-
-
-def _deletions(word: str) -> list[str]:
-    """The word, and all its letters but one: of two words that are one error apart some are equal."""
-    return [word, *(word[:cut] + word[cut + 1 :] for cut in range(len(word)))]
-
-
-def _consonants(word: str) -> str:
-    spoken = _RUN.sub(r"\1", word.replace("ph", "f").translate(_SPOKEN)).replace("a", "")
-    return spoken if spoken.isalpha() else _NOT_LETTERS.sub("", spoken)
