@@ -52,7 +52,7 @@ def disguise(text: str, form: str, words: Collection[str] | None = None, seed: i
 
     form: a key of FORMS. words: casefolded; None takes the lexicon's words for bypass, safeguard and evasion.
     """
-    rng = random.Random(f"{seed}:{form}:{text}")
+    rng = random.Random(f"{seed}:{form}:{text}".encode(errors="surrogatepass"))
 
     def written(match: re.Match[str]) -> str:
         word = match.group()

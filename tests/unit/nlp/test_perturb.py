@@ -52,6 +52,12 @@ def test_any_word_can_be_disguised(form: str, word: str, seed: int) -> None:
     disguise(word, form, {word}, seed)
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_a_lone_surrogate_beside_the_word_stays(form: str) -> None:
+    """A file of JSON lines may hold one."""
+    assert disguise("uncensored \ud800", form).endswith(" \ud800")
+
+
 @pytest.mark.parametrize("form", KNOWN)
 def test_known_forms_are_undone(form: str) -> None:
     assert recovered((form,)) >= 0.9
