@@ -76,6 +76,7 @@ def _posts(body: LexborNode, ctx: Context) -> tuple[Post, ...]:
     """Posts of the best group whose members have the fields of posts; a list that is worth more makes it no thread."""
     named_thread = listing.is_thread(ctx.url)
     found_groups = groups(body)[:_CANDIDATES] + (single(body)[:_CANDIDATES] if named_thread else [])
+    nameless: tuple[Post, ...] = ()
     for group in found_groups:
         if listing.is_list(group.members, ctx):
             if not named_thread:
@@ -83,9 +84,10 @@ def _posts(body: LexborNode, ctx: Context) -> tuple[Post, ...]:
             continue
         fields = fields_of(group.members, ctx)
         found = _read(fields, ctx) if fields is not None else ()
-        if len(found) > (not named_thread):
+        if len(found) > (not named_thread) and any(post.author for post in found):
             return (_opening(body, group.members, ctx) if named_thread else ()) + found
-    return ()
+        nameless = nameless or (found if len(found) > 1 else ())
+    return nameless
 
 
 def _opening(body: LexborNode, members: Sequence[LexborNode], ctx: Context) -> tuple[Post, ...]:

@@ -18,6 +18,8 @@ from crawler.words import is_quote
 
 _ENOUGH = 0.6
 """Share of the members that must have a part for it to be a field."""
+_MOST = 0.4
+"""Share of the words that differ from member to member that a body must hold."""
 _SAMPLE = 12
 """Members that are enough to judge a part by."""
 _PERSON_LINK = re.compile(r"user|member|profile|author|people|/u/|[?&;]u(?:id)?=|/@|/id/\d", re.I)
@@ -34,7 +36,9 @@ _NO_TIME = re.compile(
 _OTHER_TIME = re.compile(r"edit|join|regist|modif|sign", re.I)
 """Shapes of parts that show another time than the post's."""
 _BY = re.compile(r"\b(?:by|von|par|por|от)\s*:?\s+(\S.{0,40}?)(?=\s+(?:on|at|am|um|le|»|-|,|·|\|)\s|[»,|·]|\s*$)", re.I)
-_BY_FIRST = re.compile(r"^(?:(?:posted |written )?by|von|par|por|от|автор|author|from)\b:?\s+", re.I)
+_BY_FIRST = re.compile(
+    r"^(?:(?:(?:posted|written|reply|topic|submitted|started) )?by|von|par|por|от|автор|author|from)\b:?\s+", re.I
+)
 _NO_BODY = re.compile(
     r"notice|signature|\bsig\b|sig-|footer|attach|toolbar|button|edit(?!or)|userinfo|user-info|profile|author|avatar"
     r"|subject|header|head\b|controls|tools|reactions",
@@ -42,6 +46,8 @@ _NO_BODY = re.compile(
 )
 _BODY_NAME = re.compile(r"message|content|body|text|comment|entry|msg|bbwrapper", re.I)
 _NAME_TAGS = names("b strong a h4 h5 cite")
+_LEADS_IN = re.compile(r"(?:\bby|\bvon|\bpar|\bpor|:)$", re.I)
+_FIRST_TAGS = _NAME_TAGS | {"span", "td"}
 _NO_WORDS = "h1, h2, h3, h4, h5, h6, form, button, fieldset, legend, label"
 _EDIT_LINE = re.compile(r"(?:last )?(?:edited|modified)\b|zuletzt (?:bearbeitet|geändert)", re.I)
 _EXACT = ("datetime", "data-time", "data-timestamp", "data-date", "data-utc", "title", "content")
@@ -74,6 +80,10 @@ def fields_of(members: Sequence[LexborNode], ctx: Context) -> list[Fields] | Non
         return None
     who = _author_place(common, when, len(members))
     what = _body_column(common, when, common[who] if who else {})
+    if _words_in(what) < _MOST * (
+        _words_in(dict(enumerate(members))) - _length(when) - _length(common.get(who, {}) if who else {})
+    ):
+        what = {}
     others = frozenset(member.mem_id for member in members)
     found = []
     for i, member in enumerate(members):
@@ -190,12 +200,20 @@ def _author_place(columns: Mapping[Place, Column], when: Column, count: int) -> 
     first_found = False
     for order, (place, nodes) in enumerate(columns.items()):
         score = _like_a_name(place[1], nodes, count) - 0.001 * order - 0.5 * place[2]
-        if score > 0 and not first_found and tag_of(place[1]) in _NAME_TAGS:
+        if score >= 0 and not first_found and _comes_first(place, nodes):
             # who wrote a post stands before all else that could be a name
-            score, first_found = score + 1.5, True
+            score, first_found = score + 2.0, True
         if score > best[0] and not _same(nodes, when):
             best = (score, place)
     return best[1]
+
+
+def _comes_first(place: Place, nodes: Column) -> bool:
+    """Could the part be the name that stands at the head of each member, in an element with nothing else?"""
+    texts = [line_of(node) for node in nodes.values()]
+    alone = all(len(list(_lines(node))) == 1 for node in nodes.values())
+    leads_in = any(_LEADS_IN.search(text) for text in texts)
+    return tag_of(place[1]) in _FIRST_TAGS and alone and not leads_in and _could_be_names(texts)
 
 
 def _same(one: Column, other: Column) -> bool:
@@ -316,6 +334,10 @@ def _words_in(nodes: Column) -> int:
         len("".join(line.split())) for found in lines for line in found if line not in often or len(lines) < 3
     )
     return differing - 2 * sum(_foreign(node) for node in list(nodes.values())[:_SAMPLE])
+
+
+def _length(nodes: Column) -> int:
+    return sum(len("".join(line_of(node).split())) for node in nodes.values())
 
 
 def _lines(node: LexborNode) -> Iterator[str]:

@@ -107,7 +107,11 @@ def groups(body: LexborNode) -> list[Group]:
         if id_prefix(node):
             alike[0, f"{node.tag}#{id_prefix(node)}"].append(node)
     whole = max(1, visible_length(body.text()))
-    distinct = {tuple(node.mem_id for node in members): members for members in alike.values() if len(members) > 1}
+    repeated = [members for members in alike.values() if len(members) > 1]
+    # rows of buttons and spaces stand between those of posts
+    timed = [[node for node in members if has_time(node, node.text(separator=" "))] for members in repeated]
+    repeated += [some for some, members in zip(timed, repeated, strict=True) if 1 < len(some) < 0.6 * len(members)]
+    distinct = {tuple(node.mem_id for node in members): members for members in repeated}
     found = [Group(tuple(members), _worth(members, whole)) for members in distinct.values()]
     return sorted((group for group in found if group.worth > 0), key=lambda group: -group.worth)
 
