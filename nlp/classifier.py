@@ -94,13 +94,13 @@ class Classifier:
 
     def assess(self, texts: Sequence[Text]) -> list[Assessment]:
         """One assessment per text, in order; in texts longer than WINDOW the worst of overlapping windows counts."""
-        parts: list[list[Assessment]] = [[] for _ in texts]
+        parts: list[list[tuple[Text, Assessment]]] = [[] for _ in texts]
         for windows in _batches(texts):
             read = prepare([window.text for window in windows])
             rows = self._model.probabilities(matrix(read), read.named).tolist()
             for place, (window, row) in enumerate(zip(windows, rows, strict=True)):
-                parts[window.number].append(self._judged(read, place, window, row))
-        judged = [_joined(found, identify(text.text)) for found, text in zip(parts, texts, strict=True)]
+                parts[window.number].append((window.text, self._judged(read, place, window, row)))
+        judged = [self._joined(found, identify(text.text)) for found, text in zip(parts, texts, strict=True)]
         if not self._sealed:
             return judged
         marked = zip(judged, self._sealed.spans([text.text for text in texts]), strict=True)
@@ -127,9 +127,15 @@ class Classifier:
             child_safety_context=child_safety,
             model=self.model_id,
             targets=tuple(name for name in TARGETS if read.concepts[place, _concept(name)]),
-            clues=clues(window.text, self._model) if flagged else (),
-            exemplars=self._likeness.nearest(window.text) if flagged else (),
         )
+
+    def _joined(self, parts: Sequence[tuple[Text, Assessment]], language: str) -> Assessment:
+        """One assessment of all windows; only the worst one is explained, which costs far more than to judge it."""
+        text, worst = max(parts, key=lambda part: part[1].score)
+        one = _highest(worst, [part for _, part in parts], language)
+        if not one.flagged:
+            return one
+        return replace(one, clues=clues(text, self._model), exemplars=self._likeness.nearest(text))
 
     def _evidence(self, read: Batch, place: int, text: str) -> tuple[Span, ...]:
         spans = tuple(evidence.rule_spans(read.read[place], read.hits_of(place)))
@@ -170,9 +176,8 @@ def _in_order(spans: Collection[Span]) -> tuple[Span, ...]:
     return tuple(sorted(spans, key=lambda span: (span.start, span.end, span.reason)))
 
 
-def _joined(parts: list[Assessment], language: str) -> Assessment:
-    """One assessment of all windows: the highest of each figure, every span once."""
-    worst = max(parts, key=lambda part: part.score)
+def _highest(worst: Assessment, parts: Sequence[Assessment], language: str) -> Assessment:
+    """The worst window with the highest of each figure, and every span once."""
     if len(parts) == 1:
         return replace(worst, language=language)
     return replace(

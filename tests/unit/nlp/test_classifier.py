@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import nlp.classifier as judging
 from nlp import taxonomy
-from nlp.assessment import Assessment, Text
+from nlp.assessment import Assessment, Clue, Text
 from nlp.classifier import WINDOW, Classifier
+from nlp.model import Model
 from nlp.sealed import Sealed
 
 SEEKS = "Does anyone have a working jailbreak for the Lumen chatbot? The old one got patched."
@@ -133,6 +135,27 @@ def test_any_text_gets_a_finite_score_and_spans_inside_it(classifier: Classifier
     found = one(classifier, f"{text} jailbreak {text}", title)
     assert math.isfinite(found.score)
     assert all(0 <= s.start < s.end <= 2 * len(text) + 11 and s.reason in taxonomy.REASONS for s in found.spans)
+
+
+def test_only_the_worst_part_of_a_long_text_is_explained(
+    classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever posts much at once must not keep the line busy."""
+    asked: list[Text] = []
+    explain = judging.clues
+
+    def counted(text: Text, model: Model) -> tuple[Clue, ...]:
+        asked.append(text)
+        return explain(text, model)
+
+    monkeypatch.setattr(judging, "clues", counted)
+    loud = "I am selling a jailbreak for any chatbot, works today, dm me for the price. "
+    [found] = classifier.assess([Text(loud * 50)])
+    assert found.flagged
+    assert len({span.start // WINDOW for span in found.spans}) > 2, "other parts are flagged too"
+    [worst] = asked
+    assert classifier.scores([worst]) == [found.score]
+    assert found.clues == explain(worst, classifier._model) != ()
 
 
 def test_an_answer_does_not_depend_on_the_batch(classifier: Classifier) -> None:
