@@ -112,10 +112,11 @@ def _reliability(axes: Axes, judged: Judged, theme: Theme) -> None:
     bins = reliability(judged.labels, judged.scores, judged.groups)
     said, alerting = (np.array([found[name] for found in bins]) for name in ("said", "alerting"))
     low, high = np.array([found["alerting_95"] for found in bins]).T
+    # an interval of shares near 0 or 1 ends beside the share by a rounding error
     axes.errorbar(
         said,
         alerting,
-        (alerting - low, high - alerting),
+        np.maximum((alerting - low, high - alerting), 0),
         fmt="o",
         color=theme["curve"],
         capsize=3,

@@ -19,6 +19,7 @@ from pipeline.adapters.http_sender import HttpSender
 from pipeline.adapters.judges import Judges
 from pipeline.adapters.record.record import SqlRecord
 from pipeline.domain.retention import Retention
+from pipeline.domain.work import WorkKind
 from pipeline.errors import Misconfigured, Unavailable
 from pipeline.keys import instance_key, read_secret
 from pipeline.line.mandate_book import Book
@@ -125,7 +126,7 @@ def compose(home: Path, settings: Settings | None = None) -> App:
         settings=settings,
         clock=clock,
         record=record,
-        index=_index(home, settings, new=not _has_alerts(record)),
+        index=_index(home, settings, new=_is_unfilled(record)),
         sender=HttpSender(lambda name: read_secret(home, name), own_machine=settings.local_endpoints),
         officers=officers_of(home, settings),
         key=key,
@@ -194,9 +195,10 @@ def index_setup(settings: Settings) -> Mapping[str, object]:
     return setup(Names(settings.index_prefix))
 
 
-def _has_alerts(record: Record) -> bool:
+def _is_unfilled(record: Record) -> bool:
+    """Whether every alert still waits to be indexed, as before the index is made: an empty one then lacks nothing."""
     with record.read() as tx:
-        return any(tx.count_alerts().values())
+        return tx.pending()[WorkKind.INDEX_ALERT] >= sum(tx.count_alerts().values())
 
 
 def sealed_terms(home: Path, settings: Settings) -> "Sealed":

@@ -15,9 +15,11 @@ from pipeline.adapters.elastic.index import ElasticIndex
 from pipeline.adapters.fts_index import FtsIndex
 from pipeline.compose import compose
 from pipeline.doctor import Finding, examine
-from pipeline.errors import Misconfigured
+from pipeline.domain.work import WorkKind
+from pipeline.errors import Misconfigured, Unavailable
 from pipeline.keys import make_instance_key
 from pipeline.settings import Settings, load_settings
+from tests.contract.making import NOON, alert
 
 NOBODY = "http://127.0.0.1:9"
 
@@ -32,6 +34,25 @@ def home(tmp_path: Path) -> Path:
 def test_a_url_chooses_elasticsearch(home: Path, url: str, kind: type) -> None:
     app = compose(home, Settings(index_url=url))
     assert isinstance(app.index, kind)
+    app.close()
+
+
+def test_an_index_is_made_while_every_alert_waits_for_it_and_missed_once_one_was_indexed(home: Path) -> None:
+    app = compose(home, Settings())
+    with app.record.write() as tx:
+        tx.save_alert(alert())
+        tx.add_work(WorkKind.INDEX_ALERT, [alert().id], NOON)
+    app.close()
+    (home / "index.db").unlink()
+    app = compose(home, Settings())
+    assert app.index.versions() == {}
+    with app.record.write() as tx:
+        tx.done(tx.claim(WorkKind.INDEX_ALERT, "w1", 1, NOON))
+    app.close()
+    (home / "index.db").unlink()
+    app = compose(home, Settings())
+    with pytest.raises(Unavailable, match="index rebuild"):
+        app.index.versions()
     app.close()
 
 
