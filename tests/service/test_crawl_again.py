@@ -109,7 +109,7 @@ def test_a_page_that_was_read_too_slowly_is_tried_once_more_by_the_next_crawl(
 
     class Busy(Extractor):
         async def extract(self, body: bytes, *, url: str, **more: Any) -> Page:
-            self._wall_seconds = 0.001 if "t=2" in url and len(seen) < slow_crawls else 10.0
+            self._wall_seconds = 0.0 if "t=2" in url and len(seen) < slow_crawls else 10.0
             return await super().extract(body, url=url, **more)
 
     monkeypatch.setattr("crawler.run.Extractor", Busy)
