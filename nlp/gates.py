@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.resample import middle
 from nlp.train import Row
 
 MAX_LOSS = 0.005
@@ -118,5 +119,4 @@ def _interval(changes: NDArray[np.int_]) -> tuple[float, float]:
     n = len(changes)
     shares = [float((changes == change).mean()) for change in (-1, 0, 1)]
     drawn = np.random.default_rng(_SEED).multinomial(n, shares, _DRAWS)
-    low, high = np.quantile((drawn[:, 2] - drawn[:, 0]) / n, (0.025, 0.975))
-    return float(low), float(high)
+    return middle((drawn[:, 2] - drawn[:, 0]) / n)

@@ -4,7 +4,8 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from nlp.corpus.dataset import CONTEXTS, INTENTS, METHODS, Example, load
+from nlp.corpus.dataset import Example, load
+from nlp.taxonomy import CONTEXTS, INTENTS, METHODS
 
 SPLITS = ("train", "test")
 

@@ -3,18 +3,15 @@
 No text tells how a bypass is done: where a post pastes a prompt, there stands "[removed]" and nothing after it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from nlp.corpus.grammar import digest, expand, seeded
 from nlp.corpus.source import Frame, frames
 from nlp.errors import Corrupt
+from nlp.taxonomy import ALERTING, CONTEXTS, INTENTS, METHODS
 
-INTENTS = ("seeking", "sharing", "trading", "boasting", "defensive", "news", "opinion", "complaint")
-ALERTING = frozenset(INTENTS[:4])
-METHODS = ("jailbreak-prompting", "filter-removal", "model-uncensoring", "access-abuse", "moderation-evasion")
-CONTEXTS = ("child-safety-escalation",)
 REMOVED = "[removed]"
 
 _BORROWED_TITLES = 0.35
@@ -85,7 +82,7 @@ def _examples(frame: Frame) -> Iterator[Example]:
         )
 
 
-def _only(frame: Frame, kinds: tuple[str, ...]) -> tuple[str, ...]:
+def _only(frame: Frame, kinds: Iterable[str]) -> tuple[str, ...]:
     return tuple(label for label in kinds if label in frame.labels)
 
 

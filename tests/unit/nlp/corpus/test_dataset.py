@@ -12,7 +12,8 @@ from sklearn.metrics import roc_auc_score
 
 from nlp.corpus import dataset
 from nlp.corpus.card import counts
-from nlp.corpus.dataset import ALERTING, METHODS, REMOVED, Example, load
+from nlp.corpus.dataset import REMOVED, Example, load
+from nlp.taxonomy import ALERTING, METHODS
 
 CARD = Path(__file__).parents[4] / "nlp" / "corpus" / "README.md"
 LIKENESS = 0.6
